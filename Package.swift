@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The modules, and who may import whom. `.ci/graph` compares this table with every `import` line.
+///
+/// With `CHARON_LEAVES=1` only the modules without outside dependencies exist: a build of seconds, for sanitizers.
+let leavesOnly = Context.environment["CHARON_LEAVES"] == "1"
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let leaves: [Target] = [
+    .target(name: "CLinux"),
+    .target(name: "CharonCore"),
+    .target(name: "CharonLevels", dependencies: ["CharonCore"]),
+    .target(name: "CharonRuns", dependencies: ["CharonCore", "CLinux"]),
+    .target(name: "CharonControl", dependencies: ["CharonCore", "CLinux"]),
+    .target(name: "CharonCapture", dependencies: ["CharonCore", "CharonLevels", "CharonRuns", "CLinux"]),
+    .target(name: "CharonAPI", dependencies: ["CharonCore"]),
+    .executableTarget(
+        name: "charon-run",
+        dependencies: ["CharonCapture", "CharonControl", "CharonCore", "CharonRuns", "CLinux"],
+        linkerSettings: [
+            .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], .when(configuration: .release))
+        ]
+    ),
+    .testTarget(name: "CharonCoreTests", dependencies: ["CharonCore"]),
+    .testTarget(name: "CharonLevelsTests", dependencies: ["CharonCore", "CharonLevels"]),
+    .testTarget(name: "CharonRunsTests", dependencies: ["CharonCore", "CharonRuns", "CLinux"]),
+    .testTarget(name: "CharonControlTests", dependencies: ["CharonControl", "CharonCore", "CLinux"]),
+    .testTarget(name: "CharonAPITests", dependencies: ["CharonAPI", "CharonCore"]),
+    .testTarget(
+        name: "CharonCaptureTests",
+        dependencies: ["CharonCapture", "CharonCore", "CharonRuns", "CLinux", "charon-run"]
+    ),
+]
+
+let branches: [Target] = [
+    .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", yams]),
+    .target(
+        name: "CharonClient",
+        dependencies: ["CharonAPI", "CharonCore", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]
+    ),
+    .target(
+        name: "CharonSupervisor",
+        dependencies: [
+            "CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonJobs", "CharonLevels", "CharonRuns", logging,
+        ]
+    ),
+    .target(
+        name: "CharonServer",
+        dependencies: ["CharonAPI", "CharonCore", crypto, grdb, hummingbird, logging, nioCore]
+    ),
+    .executableTarget(
+        name: "charond",
+        dependencies: [
+            "CLinux", "CharonAPI", "CharonClient", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns",
+            "CharonSupervisor", argumentParser, logging,
+        ]
+    ),
+    .executableTarget(name: "charon-server", dependencies: ["CharonCore", "CharonServer", argumentParser, logging]),
+    .testTarget(name: "CharonJobsTests", dependencies: ["CharonCore", "CharonJobs"]),
+    .testTarget(name: "CharonClientTests", dependencies: ["CharonAPI", "CharonClient", "CharonCore"]),
+    .testTarget(
+        name: "CharonSupervisorTests",
+        dependencies: ["CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonRuns", "CharonSupervisor"]
+    ),
+    .testTarget(name: "CharonServerTests", dependencies: ["CharonCore", "CharonServer"]),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: [
+            "CLinux", "CharonControl", "CharonCore", "CharonRuns", "charon-run", "charon-server", "charond",
+        ]
+    ),
+]
+
+let package = Package(
+    name: "charond",
+    products: leavesOnly
+        ? [.executable(name: "charon-run", targets: ["charon-run"])]
+        : [
+            .executable(name: "charon-run", targets: ["charon-run"]),
+            .executable(name: "charond", targets: ["charond"]),
+            .executable(name: "charon-server", targets: ["charon-server"]),
+        ],
+    dependencies: leavesOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+            .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+            .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+            .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+            .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+            .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+            .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+            .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+            .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        ],
+    targets: leavesOnly ? leaves : leaves + branches
+)
+
+for target in package.targets {
+    if target.name.hasPrefix("CLinux") {
+        target.cSettings = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+        continue
+    }
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+        .define("CHARON_CRASH_POINTS", .when(configuration: .debug)),
+    ]
+}

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "lock.h"
+#include "memory.h"
+#include "process.h"
+#include "signals.h"
+#include "socket.h"
+#include "spawn.h"
+#include "watch.h"

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "signals.h"
+
+/// A close-on-exec pipe whose read end does not block; that is no business of the writers at the other end.
+/// Returns 0 or the errno.
+int clinux_capture_pipe(int *read_end, int *write_end);
+
+/// How to start a command. Steps that are not asked for are left out.
+struct clinux_spawn {
+    /// The words of the command, the first looked up in the PATH of `envp` if it has no slash; both end with NULL.
+    char *const *argv;
+    char *const *envp;
+    /// What become its standard output and error.
+    int output;
+    int error;
+    /// 1: a session of its own (setsid); 0: a process group of its own in the caller's session.
+    int own_session;
+    /// The terminal whose foreground group it becomes, or -1.
+    int terminal;
+    /// The signal state that it gets.
+    const struct clinux_signals *signals;
+    /// The limit of open descriptors that it gets, or NULL for the caller's.
+    const struct rlimit *descriptor_limit;
+};
+
+/// A step that failed, by the name of what it does, with its errno.
+struct clinux_failure {
+    int error;
+    char step[28];
+};
+
+/// A command between fork and exec: it leads its group and waits for `clinux_release`.
+struct clinux_child {
+    pid_t pid;
+    /// Write end of the pipe that holds it back.
+    int release;
+    /// Read end of the pipe that tells of a failed step; non-blocking; its end without one means exec.
+    int report;
+};
+
+/// Forks. The new process waits in its group or session until `clinux_release`, and ends if the caller dies before.
+/// Returns 0, or the errno with the step that failed in `failure`; nothing is left behind then.
+int clinux_spawn(const struct clinux_spawn *spawn, struct clinux_child *child, struct clinux_failure *failure);
+
+/// Lets the process go on to its exec.
+void clinux_release(struct clinux_child *child);
+
+/// What the report pipe tells: 1 a step failed, 0 the command runs (or died before its exec), -EAGAIN not known yet,
+/// or another -errno.
+int clinux_report(int report, struct clinux_failure *failure);
+
+enum clinux_change_kind { clinux_exited = 1, clinux_killed, clinux_stopped };
+
+/// What happened to a child: its exit code, or the signal that ended or stopped it.
+struct clinux_change {
+    pid_t pid;
+    enum clinux_change_kind kind;
+    int value;
+};
+
+/// Whether the child `pid`, or any child for -1, has ended, without reaping it: 1 with `change`, or 0.
+int clinux_peek_end(pid_t pid, struct clinux_change *change);
+
+/// Takes the news that the child `pid` was stopped: 1 with `change`, or 0.
+int clinux_take_stop(pid_t pid, struct clinux_change *change);
+
+/// Reaps an ended child. Returns 0 with what it and its reaped children used, or the errno.
+int clinux_reap(pid_t pid, struct rusage *usage);
+
+/// Forks a process that keeps nothing of the caller but the `count` descriptors of `kept` (all above 2, ascending): it
+/// has a session of its own, 0, 1 and 2 on /dev/null, no signal blocked or ignored, and `name`.
+/// Returns 0 in that process, its pid in the caller, or -errno.
+pid_t clinux_fork_detached(const int *kept, int count, const char *name);
+
+/// Makes this process the one that gets the orphans among its descendants (PR_SET_CHILD_SUBREAPER).
+int clinux_become_subreaper(void);

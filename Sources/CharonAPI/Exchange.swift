@@ -1,0 +1,16 @@
+package import CharonCore
+
+/// What came of one request: a complete answer, whatever it says, or none.
+package enum Exchange: Hashable, Sendable {
+    case response(CharonResponse)
+    case failure(ExchangeFailure)
+}
+
+/// The way to one application of Charon: a base URL and a key.
+package protocol CharonTransport: Sendable {
+    /// Makes one attempt, without retries and redirects.
+    ///
+    /// `deadline` covers connection, request, head and body of the answer, and counts from the moment at which the
+    /// request gets a connection slot: waiting behind other requests shows as slowness only.
+    func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange
+}

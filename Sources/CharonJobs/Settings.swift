@@ -1,0 +1,72 @@
+package import CharonCore
+
+/// What `charon.yaml` says: the daemon's configuration, checked, with every default filled in.
+package struct Settings: Hashable, Sendable {
+    /// One API key of Charon and where it goes.
+    package struct Application: Hashable, Sendable {
+        /// Where the key is; it is read when it is needed, and never kept here.
+        package enum Key: Hashable, Sendable {
+            /// `key_file`: the absolute path of a file that only its owner can read.
+            case file(String)
+            /// `credential`: the name of a systemd credential (systemd.exec(5), LoadCredential=).
+            case credential(String)
+        }
+
+        /// `pointers`: where Charon's answers carry what is read from them (RFC 6901), if not at the usual places.
+        package struct Pointers: Hashable, Sendable {
+            package var active: String?
+            package var cronID: String?
+            package var executionID: String?
+            package var messageID: String?
+
+            package init() {}
+        }
+
+        package var name: String
+        /// `url`: the URL before the paths of Charon's calls.
+        package var url: String
+        package var key: Key
+        /// `ca_file`: certificates to trust besides the system's, in PEM.
+        package var caFile: String?
+        /// `allow_plain_http`: the key may go over the network in the clear.
+        package var allowPlainHTTP = false
+        package var pointers = Pointers()
+
+        package init(name: String, url: String, key: Key) {
+            self.name = name
+            self.url = url
+            self.key = key
+        }
+    }
+
+    /// `keep`: how long the output of a delivered run stays.
+    package struct Keep: Hashable, Sendable {
+        /// The latest runs of each slug, at least.
+        package var runs = 50
+        /// `for`: runs younger than this, at least.
+        package var age = TimeSpan.seconds(7 * 86_400)
+
+        package init() {}
+    }
+
+    /// `applications`, by name.
+    package var applications: [String: Application] = [:]
+    /// The application of a run that names none: `default_application`, else the one called `default`, else the only
+    /// one; nil if there are none.
+    package var defaultApplication: String?
+    /// `wrapped`: the slugs that a uid may use on a crontab line, besides those that no other uid has used first.
+    package var wrapped: [UInt32: [SlugPattern]] = [:]
+    /// `state`: the directory of records and memory.
+    package var state = "/var/lib/charon"
+    /// `socket`: the control socket.
+    package var socket = "/run/charon/charond.sock"
+    package var whenUnreachable = WhenUnreachable.last
+    package var whenUnregistered = WhenUnregistered.run
+    package var whenUncertain = WhenUncertain.again
+    /// `message_bytes`: the longest text of one message to Charon; longer ones are cut.
+    package var messageBytes = 4096
+    package var keep = Keep()
+
+    /// The settings of an empty file.
+    package init() {}
+}

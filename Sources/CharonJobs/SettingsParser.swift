@@ -1,0 +1,106 @@
+import CharonCore
+import Yams
+
+/// Turns the nodes of a `charon.yaml` into settings and reports what does not fit.
+struct SettingsParser {
+    let problems: ProblemList
+    let users: UserTable
+    let checks: Settings.Checks
+
+    private static let keys = [
+        "applications", "default_application", "wrapped", "state", "socket", "when_unreachable", "when_unregistered",
+        "when_uncertain", "message_bytes", "keep",
+    ]
+
+    func settings(_ document: Node) -> Settings {
+        var settings = Settings()
+        guard let fields = YAMLFields(document, name: "the configuration", allowed: Self.keys, problems) else {
+            return settings
+        }
+        settings.applications = fields.node("applications").map(applications) ?? [:]
+        settings.defaultApplication = defaultApplication(fields)
+        settings.wrapped = fields.node("wrapped").map(wrapped) ?? [:]
+        settings.state = fields.path("state") ?? settings.state
+        // The path of a Unix socket and its NUL fill 108 bytes (unix(7)).
+        settings.socket = fields.path("socket", longest: 107) ?? settings.socket
+        settings.whenUnreachable = fields.choice("when_unreachable") ?? settings.whenUnreachable
+        settings.whenUnregistered = fields.choice("when_unregistered") ?? settings.whenUnregistered
+        settings.whenUncertain = fields.choice("when_uncertain") ?? settings.whenUncertain
+        settings.messageBytes = fields.integer("message_bytes", 64...65_536) ?? settings.messageBytes
+        settings.keep = fields.node("keep").map(keep) ?? settings.keep
+        return settings
+    }
+
+    private func keep(_ node: Node) -> Settings.Keep {
+        var keep = Settings.Keep()
+        guard let fields = YAMLFields(node, name: "\"keep\"", allowed: ["runs", "for"], problems) else { return keep }
+        keep.runs = fields.integer("runs", 0...1_000_000) ?? keep.runs
+        keep.age = fields.timeSpan("for") ?? keep.age
+        return keep
+    }
+
+    private func defaultApplication(_ fields: YAMLFields) -> String? {
+        // By its name, an application counts whatever else is wrong with it.
+        let names = (fields.node("applications")?.mapping?.keys.compactMap(\.scalar?.string) ?? []).sorted()
+        guard fields.node("default_application") != nil else {
+            if names.count <= 1 { return names.first }
+            if names.contains("default") { return "default" }
+            let several = "there are several applications and none is called \"default\""
+            let allowed = names.joined(separator: ", ")
+            problems.add(
+                at: fields.node("applications")?.position,
+                "\(several): \"default_application\" must be one of \(allowed)")
+            return nil
+        }
+        guard let name = fields.text("default_application") else { return nil }
+        guard names.contains(name) else {
+            let allowed = names.isEmpty ? "there are none" : "allowed are \(names.joined(separator: ", "))"
+            fields.add("default_application", "must be the name of an application: \(allowed)")
+            return nil
+        }
+        return name
+    }
+
+    private func wrapped(_ node: Node) -> [UInt32: [SlugPattern]] {
+        var wrapped: [UInt32: [SlugPattern]] = [:]
+        for (user, position, value) in YAMLFields.pairs(of: node, name: "\"wrapped\"", problems) ?? [] {
+            let patterns = patterns(value, of: user)
+            guard let uid = uid(user) else {
+                let hint =
+                    Spelling.nearest(to: user, among: users.names).map { "did you mean \"\($0)\"?" }
+                    ?? "a user of /etc/passwd or a uid is due"
+                problems.add(at: position, "unknown user \"\(user)\" in \"wrapped\": \(hint)")
+                continue
+            }
+            wrapped[uid, default: []] += patterns
+        }
+        return wrapped
+    }
+
+    private func uid(_ user: String) -> UInt32? {
+        if let uid = users[user] { return uid }
+        // The highest number stands for "no user" in system calls.
+        let isNumber = user.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return isNumber ? UInt32(user).flatMap { $0 == .max ? nil : $0 } : nil
+    }
+
+    private func patterns(_ node: Node, of user: String) -> [SlugPattern] {
+        guard let sequence = node.sequence else {
+            problems.add(
+                at: node.position,
+                "\"\(user)\" in \"wrapped\" must have a list of slug patterns, as in [\"shop-*\"]: it is \(node.kind)")
+            return []
+        }
+        var patterns: [SlugPattern] = []
+        for element in sequence {
+            let what = "a slug pattern of \"\(user)\""
+            guard let text = YAMLFields.text(of: element, what, problems) else { continue }
+            if let pattern = SlugPattern(text) {
+                patterns.append(pattern)
+            } else {
+                problems.add(at: element.position, "\(what) must be \(SlugPattern.rule)")
+            }
+        }
+        return patterns
+    }
+}

@@ -1,0 +1,117 @@
+import CharonCore
+import Yams
+
+/// The keys of one mapping, each read once with its type; whatever does not fit is reported at its position.
+struct YAMLFields {
+    /// What the mapping is, for messages: `application "shop"`.
+    let name: String
+    let position: Position?
+    let problems: ProblemList
+    private let entries: [String: Node]
+
+    /// Reports keys that are not `allowed`; nil, reported too, if `node` is no mapping.
+    init?(_ node: Node, name: String, allowed: [String], _ problems: ProblemList) {
+        guard let pairs = Self.pairs(of: node, name: name, problems) else { return nil }
+        self.name = name
+        self.problems = problems
+        position = node.position
+        var entries: [String: Node] = [:]
+        for pair in pairs {
+            if allowed.contains(pair.key) {
+                entries[pair.key] = pair.value
+            } else {
+                let hint =
+                    Spelling.nearest(to: pair.key, among: allowed).map { "did you mean \"\($0)\"?" }
+                    ?? "allowed are \(allowed.joined(separator: ", "))"
+                problems.add(at: pair.position, "unknown key \"\(pair.key)\" in \(name): \(hint)")
+            }
+        }
+        self.entries = entries
+    }
+
+    /// The entries of a mapping whose keys are free names, in their order; nothing at all counts as no entries.
+    ///
+    /// Nil, reported, if `node` is no mapping.
+    static func pairs(of node: Node, name: String, _ problems: ProblemList)
+        -> [(key: String, position: Position?, value: Node)]?
+    {
+        if node.isNull { return [] }
+        guard let mapping = node.mapping else {
+            problems.add(at: node.position, "\(name) must be a mapping (\"key: value\" lines), not \(node.kind)")
+            return nil
+        }
+        var pairs: [(key: String, position: Position?, value: Node)] = []
+        for (key, value) in mapping {
+            if let text = key.scalar?.string {
+                pairs.append((text, key.position, value))
+            } else {
+                problems.add(at: key.position, "a key of \(name) must be a single value, not \(key.kind)")
+            }
+        }
+        return pairs
+    }
+
+    func node(_ key: String) -> Node? { entries[key] }
+
+    /// The position of the value of `key`, or of the mapping if it has none.
+    func position(of key: String) -> Position? { entries[key]?.position ?? position }
+
+    func add(_ key: String, _ message: String) { problems.add(at: position(of: key), "\"\(key)\" \(message)") }
+
+    /// The text of `key`; nil if there is none, or, reported, if it is empty or no single value.
+    func text(_ key: String) -> String? { entries[key].flatMap { Self.text(of: $0, "\"\(key)\"", problems) } }
+
+    static func text(of node: Node, _ what: String, _ problems: ProblemList) -> String? {
+        guard let scalar = node.scalar, !scalar.string.isEmpty, !node.isNull else {
+            let found = node.scalar == nil ? "not \(node.kind)" : "it is empty"
+            problems.add(at: node.position, "\(what) must be a single value: \(found)")
+            return nil
+        }
+        return scalar.string
+    }
+
+    /// The value that `make` finds in the text of `key`.
+    ///
+    /// Nil if there is none, or, reported with `rule`, if `make` finds none.
+    func value<Value>(_ key: String, rule: String, _ make: (String) -> Value?) -> Value? {
+        guard let text = text(key) else { return nil }
+        guard let value = make(text) else {
+            add(key, "must be \(rule)")
+            return nil
+        }
+        return value
+    }
+
+    func bool(_ key: String) -> Bool? {
+        value(key, rule: "true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }
+    }
+
+    func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+        value(key, rule: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            return Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func choice<Choice: CaseIterable & RawRepresentable>(_ key: String, of: Choice.Type = Choice.self) -> Choice?
+    where Choice.RawValue == String {
+        let names = Choice.allCases.map(\.rawValue)
+        return value(key, rule: "one of \(names.joined(separator: ", "))", Choice.init(rawValue:))
+    }
+
+    func timeSpan(_ key: String) -> TimeSpan? {
+        guard let text = text(key) else { return nil }
+        guard let span = TimeSpan(text) else {
+            add(key, "is no time: \(TimeSpan.rule)")
+            return nil
+        }
+        return span
+    }
+
+    /// An absolute path of at most `longest` bytes.
+    func path(_ key: String, longest: Int = 4095) -> String? {
+        value(key, rule: "an absolute path, as in /etc/charon/key, of at most \(longest) bytes") { text in
+            text.utf8.first == 0x2F && text.utf8.count <= longest && !text.utf8.contains(0) ? text : nil
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package import CharonCore
+import Glibc
+
+/// Charon's last answer for each slug: `<directory>/<slug>` holds `yes` or `no` and the seconds since the epoch.
+///
+/// Kept on disk for the policy `last`; a copy under the run directory lets a wrapper read it while the daemon is silent.
+package struct GateMemory: Sendable {
+    /// How long an answer counts.
+    package static let lifetime = TimeSpan.seconds(7 * 86_400)
+
+    /// Stands for the name of the application that a run has which names none.
+    package static let defaultApplication = "_default"
+
+    package let directory: String
+
+    package init(directory: String) { self.directory = directory }
+
+    /// Remembers an answer.
+    ///
+    /// The file's mode lets those read it who know the slug.
+    package func remember(_ mayRun: Bool, for slug: Slug, at now: Instant) throws(SystemError) {
+        let text = "\(mayRun ? "yes" : "no") \(now.nanoseconds / 1_000_000_000)\n"
+        try RecordFile.makeDirectory(directory, mode: 0o711)
+        try RecordFile.replace("\(directory)/\(slug)", with: Array(text.utf8), durability: .process, mode: 0o644)
+    }
+
+    /// Charon's last answer; nil if there is none, or none younger than the lifetime.
+    package func answer(for slug: Slug, at now: Instant) -> Bool? {
+        guard let bytes = (try? RecordFile.read("\(directory)/\(slug)")) ?? nil else { return nil }
+        let words = bytes.split { $0 == 0x20 || $0 == 0x0A }.map { String(decoding: $0, as: UTF8.self) }
+        guard words.count == 2, let seconds = Int64(words[1]), seconds >= 0 else { return nil }
+        let age = now.seconds(since: Instant(seconds: seconds))
+        guard age < Self.lifetime.seconds else { return nil }
+        return words[0] == "yes" ? true : words[0] == "no" ? false : nil
+    }
+}

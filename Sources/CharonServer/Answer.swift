@@ -1,0 +1,12 @@
+import CharonCore
+
+/// What a request is answered: a status and one JSON value.
+struct Answer: Hashable, Sendable {
+    var status = 200
+    let body: JSON
+    /// The value of the header `Allow`, for 405.
+    var allow: String?
+
+    /// The answer of start, message and end: `{"id": 1000001}`.
+    static func id(_ id: Int64) -> Answer { Answer(body: ["id": .integer(id)]) }
+}

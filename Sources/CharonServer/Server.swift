@@ -1,0 +1,91 @@
+package import CharonCore
+import Glibc
+import Hummingbird
+package import Logging
+import NIOCore
+
+/// Charon's API over HTTP: plain, so for loopback, or for a network that something else protects.
+package struct Server: Sendable {
+    /// How a server listens and answers.
+    package struct Options: Sendable {
+        package var listen = ListenAddress.standard
+        /// Normalised: begins with a slash and does not end with one, or is empty.
+        package var basePath = "/api" { didSet { basePath = Self.normalised(basePath) } }
+        /// Whether `listen` may be reached from other hosts.
+        package var allowRemote = false
+        /// Test aid: every answer waits that long after its work was done; other requests go on.
+        package var latency = Duration.zero
+        /// Test aid: connections beyond so many are not accepted until others are closed.
+        package var connections: Int?
+
+        package init() {}
+
+        private static func normalised(_ path: String) -> String {
+            let segments = path.split(separator: "/")
+            return segments.isEmpty ? "" : "/" + segments.joined(separator: "/")
+        }
+    }
+
+    let store: Store
+    let options: Options
+    let logger: Logger
+
+    /// A server that has not begun to listen.
+    ///
+    /// - Throws: `usage` for an address that other hosts reach, unless the options allow it.
+    package init(store: Store, options: Options, logger: Logger) throws(CharonError) {
+        guard options.listen.isLoopback || options.allowRemote else {
+            throw CharonError(
+                .usage,
+                "\(options.listen) can be reached from other hosts, and keys would cross the network in plain HTTP; "
+                    + "put a TLS proxy in front of a loopback address, or say --allow-remote"
+            )
+        }
+        self.store = store
+        self.options = options
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT, and then until the requests under way are answered.
+    ///
+    /// - Parameter onReady: Called once with the base URL, when connections are accepted.
+    /// - Throws: `system` if it cannot listen.
+    package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
+        try await explained { try await application { onReady(url(port: $0)) }.runService() }
+    }
+
+    /// Serves until the task is cancelled.
+    func runUntilCancelled(onReady: @escaping @Sendable (_ port: Int) -> Void) async throws {
+        try await explained { try await application(onReady: onReady).run() }
+    }
+
+    func url(port: Int) -> String { "http://\(options.listen.with(port: port))\(options.basePath)" }
+
+    private func application(onReady: @escaping @Sendable (_ port: Int) -> Void) -> some ApplicationProtocol {
+        Application(
+            responder: Responder(store: store, options: options),
+            // Closes kept-alive connections a little later than AsyncHTTPClient's 60 s, and half-sent requests.
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: .init(
+                address: .hostname(options.listen.host, port: options.listen.port),
+                backlog: 1024,
+                availableConnectionsDelegate: options.connections.map { .maximum($0, logger: logger) }
+            ),
+            onServerRunning: { channel in
+                // The limit on connections is looked at once a read, and a read would accept up to four.
+                try? await channel.setOption(.maxMessagesPerRead, value: 1).get()
+                onReady(channel.localAddress?.port ?? options.listen.port)
+            },
+            logger: logger
+        )
+    }
+
+    private func explained(_ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch let error as IOError {
+            let reason = "cannot listen: \(String(cString: strerror(error.errnoCode))); choose another address"
+            throw CharonError(.system, reason, location: "\(options.listen)")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import CharonCore
+import Synchronization
+
+/// The applications that a daemon reports to, by name.
+package final class ApplicationBook: Sendable {
+    /// Makes the application for a caller's credentials; throws if the URL is not acceptable.
+    package typealias Factory = @Sendable (String, Credentials) throws(CharonError) -> Application
+
+    private struct State {
+        var applications: [String: Application]
+        var credentials: [String: Credentials] = [:]
+    }
+
+    private let factory: Factory?
+    private let state: Mutex<State>
+    /// The application of a caller who names none.
+    package let defaultName: String
+
+    /// With a `factory`, callers bring their own credentials (a private daemon).
+    package init(_ applications: [Application], defaultName: String = "default", factory: Factory? = nil) {
+        self.factory = factory
+        self.defaultName = defaultName
+        state = Mutex(State(applications: Dictionary(applications.map { ($0.name, $0) }) { first, _ in first }))
+    }
+
+    package func named(_ name: String) -> Application? { state.withLock { $0.applications[name] } }
+
+    package var all: [Application] { state.withLock { $0.applications.values.sorted { $0.name < $1.name } } }
+
+    /// The application for a call, made from its credentials if this book takes them.
+    ///
+    /// Other credentials than before replace the application for later runs; runs under way keep theirs.
+    package func resolve(_ name: String, _ credentials: Credentials?) throws(CharonError) -> Application {
+        if let factory, let credentials, state.withLock({ $0.credentials[name] }) != credentials {
+            let application = try factory(name, credentials)
+            state.withLock {
+                $0.applications[name] = application
+                $0.credentials[name] = credentials
+            }
+        }
+        guard let application = named(name) else {
+            let known = all.map(\.name).joined(separator: ", ")
+            throw CharonError(
+                .configuration,
+                factory == nil
+                    ? "there is no application \(name) in charon.yaml (there is: \(known.isEmpty ? "none" : known))"
+                    : "no application \(name) is known: set CHARON_URL, and CHARON_API_KEY or CHARON_API_KEY_FILE")
+        }
+        return application
+    }
+}

@@ -1,0 +1,113 @@
+package import CharonControl
+package import CharonCore
+import CharonRuns
+
+/// Answers the calls of the control socket.
+package struct ControlService: Sendable {
+    private let daemon: Daemon
+    private let policies: Policies
+    private let version: String
+    private let defaultApplication: String
+
+    package init(_ daemon: Daemon, policies: Policies, version: String, defaultApplication: String) {
+        self.daemon = daemon
+        self.policies = policies
+        self.version = version
+        self.defaultApplication = defaultApplication
+    }
+
+    package func handle(_ request: ControlServer.Request) async {
+        let (call, connection) = (request.call, request.connection)
+        switch call.method {
+        case "\(ControlInterface.service).GetInfo":
+            connection.reply(VarlinkReply(ControlInterface.info(version: version)))
+        case "\(ControlInterface.service).GetInterfaceDescription":
+            connection.reply(Self.describe(call.parameters))
+        default:
+            let prefix = ControlInterface.name + "."
+            guard call.method.hasPrefix(prefix) else {
+                let interface = call.method.split(separator: ".").dropLast().joined(separator: ".")
+                connection.reply(.interfaceNotFound(interface))
+                return
+            }
+            switch ControlInterface.Method(rawValue: String(call.method.dropFirst(prefix.count))) {
+            case .begin: await begin(request)
+            case .handIn: await handIn(request)
+            case .awaitDelivery: await awaitDelivery(request)
+            case .list: connection.reply(await daemon.list(for: connection.peer, slug: call.parameters["slug"]?.string))
+            case .getStatus: connection.reply(await daemon.status())
+            case nil: connection.reply(.methodNotFound(call.method))
+            }
+        }
+    }
+
+    private static func describe(_ parameters: JSON) -> VarlinkReply {
+        guard let name = parameters["interface"]?.string else { return .invalidParameter("interface") }
+        guard let text = ControlInterface.description(of: name) else { return .interfaceNotFound(name) }
+        return VarlinkReply(["description": .string(text)])
+    }
+
+    private func parameters(_ json: JSON, _ peer: Peer) throws(BeginParameters.Invalid) -> BeginParameters {
+        try BeginParameters(json, peer: peer, defaults: policies, application: defaultApplication, at: .now())
+    }
+
+    private func begin(_ request: ControlServer.Request) async {
+        let connection = request.connection
+        let parameters: BeginParameters
+        do {
+            parameters = try self.parameters(request.call.parameters, connection.peer)
+        } catch {
+            connection.reply(.invalidParameter(error.parameter))
+            return
+        }
+        let heartbeat = request.call.more ? Self.heartbeat(connection) : nil
+        let beginning = await daemon.begin(parameters, peer: connection.peer, isGone: { connection.isClosed })
+        heartbeat?.cancel()
+        await heartbeat?.value
+        switch beginning {
+        case .run(let handles):
+            let sent = connection.reply(
+                VarlinkReply(["state": "run"]), descriptors: [handles.supervisor, handles.output])
+            await daemon.handedOver(parameters.request, wasTaken: sent)
+        case .skip(let reason):
+            connection.reply(
+                VarlinkReply(["state": "skip", "reason": .string(reason.rawValue), "exit_code": 0]))
+        case .error(let reply): connection.reply(reply)
+        case .withdrawn: connection.finish()
+        }
+    }
+
+    /// Tells a waiting caller that the daemon is alive.
+    private static func heartbeat(_ connection: ControlConnection) -> Task<Void, Never> {
+        Task {
+            while true {
+                do { try await Task.sleep(for: .milliseconds(Timing.heartbeat.milliseconds)) } catch { return }
+                connection.reply(VarlinkReply(["state": "waiting"], continues: true))
+            }
+        }
+    }
+
+    private func handIn(_ request: ControlServer.Request) async {
+        let connection = request.connection
+        guard request.descriptors.count == 2 else {
+            connection.reply(.invalidParameter("two descriptors, supervisor and output, must come with the call"))
+            return
+        }
+        do {
+            let parameters = try self.parameters(request.call.parameters, connection.peer)
+            let failure = await daemon.handIn(
+                parameters, peer: connection.peer, supervisor: request.descriptors[0], output: request.descriptors[1])
+            connection.reply(failure ?? VarlinkReply())
+        } catch {
+            connection.reply(.invalidParameter(error.parameter))
+        }
+    }
+
+    private func awaitDelivery(_ request: ControlServer.Request) async {
+        guard let run = request.call.parameters["run"]?.string.flatMap(RunID.init) else {
+            request.connection.reply(.invalidParameter("run"))
+            return
+        }
+        request.connection.reply(await daemon.awaitDelivery(run, for: request.connection.peer))
+    }
+}

@@ -1,0 +1,59 @@
+package import CharonControl
+package import CharonCore
+import CharonRuns
+import Glibc
+
+/// Who may begin runs of which slug.
+///
+/// Root may all. A slug that `wrapped:` in charon.yaml names belongs to the users it is named for, any other slug to
+/// the first user that used it, which is kept on disk.
+package struct Rights: Sendable {
+    private let ownUID: UInt32
+    private let isPrivate: Bool
+    private let claims: String
+    private let isWrapped: @Sendable (UInt32, Slug) -> Bool
+    private let isReserved: @Sendable (Slug) -> Bool
+
+    /// `isWrapped` says whether a pattern of this user names the slug, `isReserved` whether a pattern of anyone does.
+    package init(
+        state: String, isPrivate: Bool, ownUID: UInt32 = geteuid(),
+        isWrapped: @escaping @Sendable (UInt32, Slug) -> Bool, isReserved: @escaping @Sendable (Slug) -> Bool
+    ) {
+        claims = "\(state)/claims"
+        self.isPrivate = isPrivate
+        self.ownUID = ownUID
+        self.isWrapped = isWrapped
+        self.isReserved = isReserved
+    }
+
+    /// Nil if the peer may begin a run of `slug`, which is then its own; otherwise why not, and the remedy.
+    package func refusal(of peer: Peer, _ slug: Slug) throws(SystemError) -> String? {
+        if peer.uid == 0 { return nil }
+        if isPrivate {
+            return peer.uid == ownUID ? nil : "this is the private daemon of uid \(ownUID); uid \(peer.uid) has its own"
+        }
+        if isWrapped(peer.uid, slug) { return nil }
+        if isReserved(slug) {
+            return "\(slug) belongs to another user: name uid \(peer.uid) for it under wrapped: in charon.yaml"
+        }
+        let owner = try claim(slug, for: peer.uid)
+        return owner == peer.uid
+            ? nil
+            : "\(slug) belongs to uid \(owner), which used it first: name uid \(peer.uid) under wrapped: in charon.yaml"
+    }
+
+    /// Whether the peer may see a run.
+    package func mayRead(_ peer: Peer, uid: UInt32) -> Bool { peer.uid == 0 || peer.uid == uid }
+
+    /// The owner of a slug, which is `uid` if it had none.
+    private func claim(_ slug: Slug, for uid: UInt32) throws(SystemError) -> UInt32 {
+        let path = "\(claims)/\(slug)"
+        if let bytes = try RecordFile.read(path) {
+            // An unreadable claim is nobody's but root's.
+            return UInt32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0
+        }
+        try RecordFile.makeDirectory(claims)
+        try RecordFile.replace(path, with: Array("\(uid)\n".utf8), durability: .disk)
+        return uid
+    }
+}

@@ -1,0 +1,187 @@
+package import CharonCore
+import CharonRuns
+package import Logging
+
+/// The daemon: all runs of one state directory, from the gate to the last acknowledgement.
+package actor Daemon {
+    /// What a daemon is made of.
+    package struct Configuration: Sendable {
+        /// The state directory.
+        package var state: String
+        /// Where wrappers read Charon's last answers while the daemon is silent.
+        package var published: String
+        package var isPrivate = false
+        package var policies = Policies()
+        package var messageBytes = 4096
+        package var retention = Retention()
+        package var host = ""
+        package var version = ""
+
+        package init(state: String, published: String) {
+            self.state = state
+            self.published = published
+        }
+    }
+
+    let configuration: Configuration
+    let applications: ApplicationBook
+    let rights: Rights
+    let disk: Disk
+    let context: Follower.Context
+    let log: Logger
+
+    /// A run that is followed, from its record's making on.
+    struct Entry {
+        let request: RunRequest
+        var application: Application?
+        var delivery: DeliveryRecord
+        /// The command may be running: no outcome is known.
+        var isActive = true
+        var follower: Follower?
+        var task: Task<Follower.Result, Never>?
+    }
+
+    var entries: [RunID: Entry] = [:]
+    private(set) var lastActivity = Instant.now()
+    private var overlapWaiters: [CheckedContinuation<Void, Never>] = []
+
+    package init(_ configuration: Configuration, applications: ApplicationBook, rights: Rights, log: Logger)
+        throws(SystemError)
+    {
+        self.configuration = configuration
+        self.applications = applications
+        self.rights = rights
+        self.log = log
+        disk = try Disk()
+        context = Follower.Context(
+            disk: disk, watch: try RecordWatch(), history: History(state: configuration.state), log: log,
+            messageBytes: configuration.messageBytes)
+    }
+
+    /// Takes up every run that an earlier daemon left behind.
+    ///
+    /// Call it before the first control call.
+    package func recover() async {
+        let state = configuration.state
+        let found: [(RunDirectory, RunRequest?, DeliveryRecord?, Bool)]
+        do {
+            found = try await disk.perform { () throws(SystemError) in
+                var runs: [(RunDirectory, RunRequest?, DeliveryRecord?, Bool)] = []
+                for directory in try RunDirectory.all(state: state) {
+                    // One unreadable run must not keep the others from being delivered.
+                    let isTaken =
+                        ((try? directory.isSupervised()) ?? true)
+                        || !((try? directory.supervisorRecords()) ?? []).isEmpty
+                    let request = (try? directory.request()) ?? nil
+                    runs.append((directory, request, (try? directory.delivery()) ?? nil, isTaken))
+                }
+                return runs
+            }
+        } catch {
+            log.error("records unreadable", metadata: ["reason": "\(error)"])
+            return
+        }
+        for (directory, request, delivery, isTaken) in found {
+            guard let request, request.run == directory.run else {
+                if !isTaken { await disk.perform { directory.remove() } }
+                continue
+            }
+            let delivery = delivery ?? DeliveryRecord()
+            // Never taken by a supervisor and nothing written to Charon: its caller goes on without this record.
+            if !isTaken, delivery.start == .unsent {
+                await disk.perform { directory.remove() }
+                continue
+            }
+            guard !delivery.isDone else { continue }
+            entries[request.run] = Entry(request: request, delivery: delivery)
+            follow(directory, request, delivery)
+        }
+        await retire(Set(found.map(\.0.slug)))
+    }
+
+    /// Starts the follower of a run whose record exists.
+    func follow(_ directory: RunDirectory, _ request: RunRequest, _ delivery: DeliveryRecord) {
+        let application = entries[request.run]?.application
+        let book = applications
+        let follower = Follower(
+            directory, request, context,
+            application: { application ?? book.named(request.application) },
+            onEnded: { [weak self] in await self?.ended(request.run) })
+        let patience = Timing.takeoverPatience
+        entries[request.run]?.follower = follower
+        entries[request.run]?.task = Task {
+            let result = await follower.run(
+                delivery, takeoverDeadline: Instant.now().advanced(bySeconds: patience.seconds))
+            if result == .delivered { self.delivered(directory) }
+            return result
+        }
+    }
+
+    private func ended(_ run: RunID) {
+        entries[run]?.isActive = false
+        resumeOverlapWaiters()
+    }
+
+    private func delivered(_ directory: RunDirectory) {
+        entries[directory.run] = nil
+        touch()
+        resumeOverlapWaiters()
+        Task { await retire([directory.slug]) }
+    }
+
+    func forget(_ run: RunID) {
+        entries[run] = nil
+        resumeOverlapWaiters()
+    }
+
+    func touch() { lastActivity = .now() }
+
+    /// Returns when a run has ended; for callers who wait for an overlap to pass.
+    func untilSomethingEnds() async { await withCheckedContinuation { overlapWaiters.append($0) } }
+
+    func resumeOverlapWaiters() {
+        let waiters = overlapWaiters
+        overlapWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Turns delivered runs beyond the retention into lines of the history.
+    private func retire(_ slugs: Set<Slug>) async {
+        let (state, retention, history) = (configuration.state, configuration.retention, context.history)
+        let live = Set(entries.keys)
+        do {
+            try await disk.perform { () throws(SystemError) in
+                for slug in slugs {
+                    let runs = try RecordFile.names(in: "\(state)/runs/\(slug)").compactMap(RunID.init)
+                    let done = runs.filter { !live.contains($0) }
+                    for run in retention.expired(done, at: .now()) {
+                        let directory = RunDirectory(state: state, slug: slug, run: run)
+                        guard let request = try directory.request(), let delivery = try directory.delivery(),
+                            delivery.isDone, let ended = try directory.exit()
+                        else { continue }
+                        var execution: ExecutionID?
+                        if case .answered(let id) = delivery.start { execution = id }
+                        try history.append(
+                            request, outcome: ended.outcome, execution: execution, endedAt: ended.at,
+                            note: delivery.note)
+                        directory.remove()
+                    }
+                }
+            }
+        } catch {
+            log.error("old runs not removed", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Whether nothing has happened for a while and nothing is left to do.
+    package func isIdle(at now: Instant, for time: TimeSpan) -> Bool {
+        entries.isEmpty && now.seconds(since: lastActivity) >= time.seconds
+    }
+
+    /// Stops following; the records say how far each run has come.
+    package func stop() async {
+        let tasks = entries.values.compactMap(\.task)
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = await task.value }
+    }
+}

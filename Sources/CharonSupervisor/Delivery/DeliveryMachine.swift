@@ -1,0 +1,206 @@
+package import CharonAPI
+package import CharonCore
+package import CharonRuns
+
+/// The delivery of one run: which request comes next, and what its answer means.
+///
+/// Pure; the runner persists `record`.
+package struct DeliveryMachine: Sendable {
+    /// What the runner knows of the run at this moment.
+    package struct View: Sendable {
+        /// Set once the outcome is on disk.
+        package var ended: SupervisorRecord.Ended?
+        /// The entries behind `record.acknowledged`, if there are any to be sent.
+        package var entries: [OutputReader.Entry] = []
+        /// The last lines of stderr, for the end of a failure.
+        package var lastErrors: [String] = []
+
+        package init() {}
+    }
+
+    /// What the runner has to do.
+    package enum Action: Hashable, Sendable {
+        /// Until the run's files change, or until this time.
+        case wait(until: Instant?)
+        case askCanStart
+        /// The intent is in `record` and must be on disk before this goes out.
+        case start(StartReference, key: String)
+        /// The bounds are in `record` and must be written before this goes out.
+        case deliver(CharonCall, key: String)
+        case finished
+    }
+
+    package private(set) var record: DeliveryRecord
+    private let request: RunRequest
+    private let messageBytes: Int
+    private var mayStart = false
+    private var attempt = 0
+    private var notBefore: Instant?
+    private var notFoundSince: Instant?
+    private var budget: TokenBucket
+    private var batch: MessageBatch?
+
+    package init(_ request: RunRequest, _ record: DeliveryRecord, messageBytes: Int, at now: Instant) {
+        self.request = request
+        self.record = record
+        self.messageBytes = messageBytes
+        budget = TokenBucket(Timing.runBudget, at: now)
+        // What was under way when a daemon died may have reached Charon.
+        if case .sent(let at) = record.start { self.record.start = .uncertain(at: at) }
+    }
+
+    /// Whether `next` would make use of `View.entries`.
+    package var wantsOutput: Bool {
+        guard case .answered = record.start, record.end == .unsent else { return false }
+        return !isCapped && (record.isNoticeSent || notice == nil)
+    }
+
+    /// The next action at `now`.
+    package mutating func next(_ view: View, at now: Instant) -> Action {
+        if record.isDone { return .finished }
+        if let notBefore, now < notBefore { return .wait(until: notBefore) }
+        switch record.start {
+        case .answered(let execution): return nextMessage(execution, view, at: now)
+        case .refused: return .finished
+        case .uncertain(let at) where request.policies.whenUncertain == .never:
+            record.start = .refused("the start at \(at.rfc3339) got no answer and is not repeated (policy never)")
+            return .finished
+        case .unsent, .uncertain, .sent:
+            guard mayStart else { return .askCanStart }
+            if case .uncertain = record.start { record.hadUncertainStart = true }
+            record.isLate = true
+            record.start = .sent(at: now)
+            let id = request.cronID ?? record.cronID
+            return .start(id.map { .cron($0) } ?? .slug(request.slug), key: "\(request.run)/start")
+        }
+    }
+
+    private mutating func nextMessage(_ execution: ExecutionID, _ view: View, at now: Instant) -> Action {
+        if let notice, !record.isNoticeSent {
+            return .deliver(.message(execution, .warning, notice), key: "\(request.run)/notice")
+        }
+        if !isCapped,
+            let next = MessageBatch(
+                view.entries, from: record.acknowledged, bounds: record.sending, messageBytes: messageBytes)
+        {
+            // A message that was under way has been paid for.
+            if record.sending == nil, let later = budget.take(at: now) { return .wait(until: later) }
+            batch = next
+            record.sending = next.bounds
+            return .deliver(
+                .message(execution, next.level, next.text), key: "\(request.run)/\(next.bounds.from)-\(next.bounds.to)")
+        }
+        guard let ended = view.ended else { return .wait(until: nil) }
+        let report = EndReport(request, record, ended, lastErrors: view.lastErrors)
+        return .deliver(
+            .end(execution, report.level, success: report.isSuccess, message: report.message), key: "\(request.run)/end"
+        )
+    }
+
+    /// What must be said before the first line; nil if the start was an ordinary one.
+    private var notice: String? {
+        guard record.isLate else { return nil }
+        let asked = "this run was asked for at \(request.askedAt.rfc3339) and its start is reported late"
+        guard record.hadUncertainStart else { return asked }
+        return asked + "; an earlier start was written and not answered: there may be a second execution of this run"
+    }
+
+    private var isCapped: Bool {
+        record.messages >= Timing.runCap.messages || record.textBytes >= Timing.runCap.bytes
+    }
+
+    /// The answer to `askCanStart`.
+    package mutating func handle(_ answer: CanStartAnswer, at now: Instant, random: Double) {
+        switch answer {
+        case .yes(let id):
+            record.cronID = id ?? record.cronID
+            settled()
+            mayStart = true
+        case .no: record.start = .refused("ran, refused later: the cron is switched off")
+        case .notRegistered: handleNotFound("not registered on Charon", at: now, random: random)
+        case .unauthorized(let status): hold("Charon refuses the key (\(status))", nil, at: now, random: random)
+        case .noAnswer(let reason): hold(reason.detail, reason.retryAfter, at: now, random: random)
+        }
+    }
+
+    /// The answer to `start`.
+    package mutating func handle(_ answer: StartAnswer, at now: Instant, random: Double) {
+        let intent: Instant = if case .sent(let at) = record.start { at } else { now }
+        // After one uncertain start every later one stays a possible second.
+        let unsent: DeliveryRecord.Start = record.hadUncertainStart ? .uncertain(at: intent) : .unsent
+        mayStart = false
+        switch answer {
+        case .started(let execution):
+            record.start = .answered(execution)
+            settled()
+        case .inactive: record.start = .refused("ran, refused later: the cron is switched off")
+        case .notRegistered:
+            record.start = unsent
+            handleNotFound("not registered on Charon", at: now, random: random)
+        case .unauthorized(let status):
+            record.start = unsent
+            hold("Charon refuses the key (\(status))", nil, at: now, random: random)
+        case .notSent(let reason), .rejected(let reason):
+            record.start = unsent
+            hold(reason.detail, reason.retryAfter, at: now, random: random)
+        case .uncertain(let reason):
+            record.start = .uncertain(at: intent)
+            hold(reason.detail, reason.retryAfter, at: now, random: random)
+        }
+    }
+
+    /// The answer to `deliver`.
+    package mutating func handle(_ answer: DeliveryAnswer, to call: CharonCall, at now: Instant, random: Double) {
+        switch answer {
+        case .accepted: accepted(call)
+        case .refused(_, let reason):
+            record.note = "set aside: \(reason)"
+            if call.kind == .end { record.end = .givenUp } else { accepted(call, isTaken: false) }
+        case .notFound: handleNotFound("Charon does not know the execution", at: now, random: random)
+        case .unauthorized(let status): hold("Charon refuses the key (\(status))", nil, at: now, random: random)
+        case .later(let reason): hold(reason.detail, reason.retryAfter, at: now, random: random)
+        }
+    }
+
+    private mutating func accepted(_ call: CharonCall, isTaken: Bool = true) {
+        settled()
+        guard call.kind != .end else {
+            record.end = .answered
+            return
+        }
+        guard let batch, record.sending != nil else {
+            record.isNoticeSent = true
+            return
+        }
+        record.acknowledged = batch.bounds.to
+        record.sending = nil
+        if isTaken {
+            record.messages += 1
+            record.lines += batch.lines
+            record.textBytes += Int64(batch.text.utf8.count)
+        }
+        self.batch = nil
+    }
+
+    private mutating func settled() {
+        attempt = 0
+        notBefore = nil
+        notFoundSince = nil
+    }
+
+    private mutating func hold(_ reason: String, _ retryAfter: TimeSpan?, at now: Instant, random: Double) {
+        record.note = reason
+        var seconds = Backoff.seconds(attempt: attempt, random: random)
+        if let retryAfter { seconds = max(seconds, min(retryAfter, Timing.longestRetryAfter).seconds) }
+        attempt += 1
+        notBefore = now.advanced(bySeconds: max(seconds, 0.05))
+    }
+
+    private mutating func handleNotFound(_ reason: String, at now: Instant, random: Double) {
+        let since = notFoundSince ?? now
+        hold(reason, nil, at: now, random: random)
+        notFoundSince = since
+        guard now.seconds(since: since) >= Timing.notFoundPatience.seconds else { return }
+        if case .answered = record.start { record.end = .givenUp } else { record.start = .refused(reason) }
+    }
+}

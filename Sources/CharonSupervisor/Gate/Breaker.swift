@@ -1,0 +1,74 @@
+package import CharonCore
+
+/// Whether an application of Charon counts as reachable: a pure circuit breaker with one probe at a time.
+package struct Breaker: Hashable, Sendable {
+    private enum State: Hashable {
+        case closed(failures: Int)
+        case open(attempt: Int, until: Instant)
+        case probing(attempt: Int)
+    }
+
+    /// The answer to a caller who wants to make a request.
+    package enum Permit: Hashable, Sendable {
+        case allowed
+        /// Nothing goes out before this time.
+        case refused(until: Instant)
+    }
+
+    private var state = State.closed(failures: 0)
+
+    package init() {}
+
+    /// Whether requests flow freely.
+    package var isClosed: Bool { if case .closed = state { true } else { false } }
+
+    /// Asks for a request.
+    ///
+    /// An allowed one must be followed by `succeeded` or `failed`.
+    package mutating func permit(at now: Instant) -> Permit {
+        switch state {
+        case .closed: return .allowed
+        case .open(let attempt, let until):
+            guard now >= until else { return .refused(until: until) }
+            state = .probing(attempt: attempt)
+            return .allowed
+        case .probing: return .refused(until: now.advanced(bySeconds: 1))
+        }
+    }
+
+    /// Charon answered, whatever it said.
+    package mutating func succeeded() { state = .closed(failures: 0) }
+
+    /// A fault of the server or of the way to it; `random` from 0 to 1 is the jitter.
+    package mutating func failed(at now: Instant, random: Double) {
+        switch state {
+        case .closed(let failures):
+            state =
+                failures + 1 < Timing.breakerFailures
+                ? .closed(failures: failures + 1) : .open(attempt: 0, until: Self.pause(0, random, from: now))
+        case .probing(let attempt):
+            state = .open(attempt: attempt + 1, until: Self.pause(attempt + 1, random, from: now))
+        // A request that was already under way when the breaker opened says nothing new.
+        case .open: break
+        }
+    }
+
+    /// An allowed request was not made after all.
+    package mutating func abandoned(at now: Instant) {
+        if case .probing(let attempt) = state { state = .open(attempt: attempt, until: now) }
+    }
+
+    private static func pause(_ attempt: Int, _ random: Double, from now: Instant) -> Instant {
+        // Never at once: an open breaker is a promise to leave the server alone.
+        now.advanced(bySeconds: 0.25 + Backoff.seconds(attempt: attempt, random: random))
+    }
+}
+
+/// Exponential back-off with full jitter.
+package enum Backoff {
+    /// The seconds to wait before attempt number `attempt` + 1, with `random` from 0 to 1.
+    package static func seconds(attempt: Int, random: Double) -> Double {
+        let limit = Timing.backoff.first.seconds * Double(1 << min(max(attempt, 0), 20))
+        return min(limit, Timing.backoff.most.seconds) * random
+    }
+}

@@ -1,0 +1,39 @@
+package import CharonCore
+
+/// Every duration and limit of gate and delivery, in one place.
+package enum Timing {
+    /// How long one can-start may take, from the moment its request is written.
+    package static let canStartDeadline = TimeSpan.seconds(5)
+    /// How long one start may take.
+    ///
+    /// Longer: giving up on it makes the start uncertain.
+    package static let startDeadline = TimeSpan.seconds(10)
+    /// How long one message or end may take.
+    package static let deliveryDeadline = TimeSpan.seconds(20)
+    /// Attempts of the gate at one call before the run counts as unanswered.
+    package static let gateAttempts = 3
+    /// The pause between these attempts.
+    package static let gatePause = TimeSpan(milliseconds: 150)
+    /// How often a waiting caller is told that the daemon is alive.
+    package static let heartbeat = TimeSpan.seconds(1)
+    /// Failures in a row, with no success between them, after which an application counts as unreachable.
+    package static let breakerFailures = 3
+    /// Back-off with full jitter: a random time up to `first` doubled with each attempt, at most `most`.
+    package static let backoff = (first: TimeSpan(milliseconds: 500), most: TimeSpan.seconds(60))
+    /// The longest `Retry-After` that is honoured.
+    package static let longestRetryAfter = TimeSpan.seconds(300)
+    /// How long 404 must repeat until it is believed.
+    package static let notFoundPatience = TimeSpan.seconds(600)
+    /// How long an execution that was started waits for a supervisor that never took the run over.
+    package static let takeoverPatience = TimeSpan.seconds(30)
+    /// Messages of one run: a burst, then so many a second.
+    package static let runBudget = (burst: 50.0, perSecond: 5.0)
+    /// Messages of one application.
+    package static let applicationBudget = (burst: 50.0, perSecond: 50.0)
+    /// At most so many messages and so many bytes of text a run; the rest is counted in the end message.
+    package static let runCap = (messages: Int64(2_000), bytes: Int64(4 << 20))
+    /// Lines that queue are joined into texts of at most so many bytes.
+    package static let joinedBytes = 16_384
+    /// How often the output of running jobs is put on disk.
+    package static let outputSync = TimeSpan.seconds(5)
+}

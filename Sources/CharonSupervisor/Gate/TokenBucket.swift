@@ -1,0 +1,30 @@
+package import CharonCore
+
+/// A budget of messages: a burst, then so many a second.
+package struct TokenBucket: Hashable, Sendable {
+    private let burst: Double
+    private let perSecond: Double
+    private var tokens: Double
+    private var at: Instant
+
+    /// A full bucket.
+    package init(_ budget: (burst: Double, perSecond: Double), at now: Instant) {
+        burst = budget.burst
+        perSecond = budget.perSecond
+        tokens = budget.burst
+        at = now
+    }
+
+    /// Takes one token, or says when there will be one.
+    ///
+    /// A clock that was stepped back adds nothing.
+    package mutating func take(at now: Instant) -> Instant? {
+        tokens = min(burst, tokens + max(now.seconds(since: at), 0) * perSecond)
+        at = now
+        guard tokens < 1 else {
+            tokens -= 1
+            return nil
+        }
+        return now.advanced(bySeconds: (1 - tokens) / perSecond)
+    }
+}

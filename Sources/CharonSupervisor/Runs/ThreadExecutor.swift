@@ -1,0 +1,47 @@
+import CharonCore
+import Glibc
+import Synchronization
+
+/// A serial executor with a thread of its own, for an actor whose work blocks.
+final class ThreadExecutor: SerialExecutor {
+    private let jobs = Mutex<[UnownedJob]>([])
+    private let ready = Semaphore()
+
+    func start(_ name: String) throws(SystemError) {
+        try LoopThread.start(name) {
+            while true {
+                self.ready.wait()
+                let batch = self.jobs.withLock { jobs in
+                    defer { jobs = [] }
+                    return jobs
+                }
+                for job in batch { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+            }
+        }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        jobs.withLock { $0.append(job) }
+        ready.signal()
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+}
+
+/// A counting semaphore, as in sem_init(3).
+final class Semaphore: Sendable {
+    // sem_t is made for use from several threads; it only must not move.
+    private nonisolated(unsafe) let storage = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(storage, 0, 0) }
+
+    deinit {
+        sem_destroy(storage)
+        storage.deallocate()
+    }
+
+    func signal() { sem_post(storage) }
+
+    func wait() { while sem_wait(storage) != 0 {} }
+}

@@ -1,0 +1,47 @@
+/// The texts of `--help` and `--version`.
+enum Help {
+    static let version = "charon-run 0.1.0"
+
+    static let text = """
+        Usage: charon-run [OPTION...] SLUG -- COMMAND [ARG...]
+
+        Asks Charon whether the cron SLUG may run, runs COMMAND, reports its lines and its end, and exits with
+        COMMAND's exit code. Output, standard input and signals pass through.
+
+        Options (a value follows as --option VALUE or --option=VALUE):
+          --application NAME     the application of charon.yaml that the cron belongs to; the default one if left out
+          --cron-id ID           the cron's id for the call of start, where Charon's answer does not give it
+          --timeout TIME         end COMMAND after this time: SIGTERM, then SIGKILL after the stop grace
+          --stop-grace TIME      time between SIGTERM and SIGKILL (default: 10s)
+          --success-codes LIST   exit codes that count as success, as in 0,3,10-12 (default: 0)
+          --when-unreachable last|run|skip
+                                 what to do when Charon gives no answer: as it last answered in the last 7 days, else
+                                 run (last, the default); run; skip
+          --overlap allow|skip|wait
+                                 what to do while an earlier run of SLUG goes on: run as well (allow, the default);
+                                 skip this one; wait for it
+          --quiet                record the output, but do not pass it on
+          --wait TIME            at the end, wait so long for the delivery of what is left to report (default: 10s as
+                                 process 1 or where nothing would outlive it, else 0)
+          --help                 print this and exit
+          --version              print the version and exit
+
+        TIME is a number of seconds, or numbers with units: ms, s, m or min, h, d, w; for example 90s or 1h30m.
+
+        Environment:
+          CHARON_URL             base address of Charon, with /api, for a daemon of your own
+          CHARON_API_KEY         the application's key; better:
+          CHARON_API_KEY_FILE    a file with the key that nobody else can read
+          CHARON_SOCKET          the daemon's socket (default: /run/charon/charond.sock, then your own daemon's)
+          XDG_STATE_HOME         where your own daemon keeps its records (default: ~/.local/state)
+          XDG_RUNTIME_DIR        where your own daemon has its socket
+        COMMAND gets CHARON_SLUG and CHARON_RUN_ID, and neither key.
+
+        Signals: TERM, INT, HUP, QUIT, USR1 and USR2 are forwarded to COMMAND's process group. A second TERM, or the
+        end of the stop grace, sends KILL. With a terminal, job control works as without charon-run.
+
+        Exit status: COMMAND's own; 128+N if signal N ended it; 124 after --timeout; 126 if it cannot be executed;
+        127 if it is not found; 125 if charon-run failed itself and COMMAND did not run; 0 if Charon says not to run.
+
+        """
+}

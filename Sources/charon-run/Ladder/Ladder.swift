@@ -1,0 +1,172 @@
+import CharonCapture
+import CharonControl
+import CharonCore
+import CharonRuns
+import Glibc
+
+/// From the best to the last: a daemon that answers, one that is silent, a private one, none at all.
+///
+/// Whatever rung a run comes to stand on, its exit code is the command's.
+struct Ladder {
+    /// Whether the command runs, and where it is recorded.
+    enum Decision {
+        case run(RunDirectory.Handles?)
+        case skip(exitCode: Int32)
+        /// This line is wrong, or not this user's: the command does not run.
+        case refuse(String)
+    }
+
+    /// How long a daemon may be silent before the policy decides.
+    private static let patience = TimeSpan.seconds(3)
+    /// Attempts to reach a daemon that ends or is full while it is asked.
+    private static let attempts = 20
+    private static let pause: UInt32 = 100_000
+
+    private let request: RunCall
+    private let environment = Environment()
+    private let credentials: Environment.Credentials?
+    private var state: String?
+    private var isLocal = false
+    private var isPrivate = false
+
+    /// Throws if the environment names a key that may not be used.
+    init(_ options: Options) throws(CharonError) {
+        request = RunCall(options)
+        credentials = try Environment.credentials()
+    }
+
+    var run: RunID { request.run }
+
+    mutating func begin() -> Decision {
+        for attempt in 0..<Self.attempts {
+            if attempt > 0 { usleep(Self.pause) }
+            do {
+                var client = try connect()
+                if let decision = try ask(&client) { return decision }
+            } catch let failure as ControlClient.Failure {
+                // A daemon that was restarted knows the run by its id: asking again is safe.
+                if case .closed = failure { continue }
+                return decideAlone("charond does not answer")
+            } catch let error as SystemError {
+                if error.errno == EAGAIN { continue }
+                return decideAlone("no charond: \(error)")
+            } catch {
+                return decideAlone("no charond: \(error)")
+            }
+        }
+        return decideAlone("charond could not be reached")
+    }
+
+    /// The host's daemon if its socket is there, else the user's own if the environment says where it reports to.
+    private mutating func connect() throws -> ControlClient {
+        let missing: SystemError
+        do throws(SystemError) {
+            isPrivate = false
+            return try ControlClient(path: environment.systemSocket)
+        } catch {
+            // Refused: there is a daemon, it is just being restarted; EAGAIN: it is busy.
+            guard [ENOENT, ENOTDIR, EACCES, ECONNREFUSED].contains(error.errno) else { throw error }
+            missing = error
+        }
+        guard !environment.isSocketGiven, credentials != nil else {
+            // A refused connection is worth another try: the service manager restarts a daemon within seconds.
+            throw missing.errno == ECONNREFUSED ? SystemError("connect", errno: EAGAIN, missing.object) : missing
+        }
+        guard let state = findState() else {
+            throw SystemError("mkdir", errno: EROFS, "no state directory can be written (XDG_STATE_HOME, HOME, TMPDIR)")
+        }
+        isPrivate = true
+        return try PrivateDaemon.connect(state)
+    }
+
+    private mutating func findState() -> String? {
+        if state == nil { state = StateDirectory.find() }
+        return state
+    }
+
+    /// Nil if the daemon is too busy to answer now.
+    private mutating func ask(_ client: inout ControlClient) throws -> Decision? {
+        var call = VarlinkCall(
+            method: ControlInterface.Method.begin.fullName,
+            parameters: request.parameters(isPrivate ? credentials : nil))
+        call.more = true
+        try client.send(call, timeout: Self.patience)
+        while true {
+            let reply = try client.receive(timeout: Self.patience)
+            if let error = reply.error { return refusal(error, reply.parameters) }
+            if reply.continues { continue }
+            guard reply.parameters["state"]?.string == "run" else {
+                let code = reply.parameters["exit_code"]?.integer.flatMap { UInt8(exactly: $0) } ?? 0
+                return .skip(exitCode: Int32(code))
+            }
+            let handles = client.takeDescriptors()
+            guard handles.count == 2 else { throw ControlClient.Failure.unreadable }
+            return .run(RunDirectory.Handles(supervisor: handles[0], output: handles[1]))
+        }
+    }
+
+    private mutating func refusal(_ error: String, _ parameters: JSON) -> Decision? {
+        let reason = parameters["reason"]?.string ?? parameters["parameter"]?.string ?? ""
+        switch error.split(separator: ".").last {
+        case "Busy": return nil
+        case "RecordFailed": return decideAlone("charond cannot record the run: \(reason)", mayRecord: false)
+        default: return .refuse("charond refuses \(request.slug): \(reason.isEmpty ? error : reason)")
+        }
+    }
+
+    /// Without an answer: Charon's last one, where the policy asks for it, and a local record if one can be made.
+    private mutating func decideAlone(_ reason: String, mayRecord: Bool = true) -> Decision {
+        guard mayRunAlone() else {
+            warn("\(reason); \(request.slug) does not run (--when-unreachable)")
+            return .skip(exitCode: 0)
+        }
+        if mayRecord, let state = findState(), let (_, handles) = try? LocalRecords.create(request, state: state) {
+            isLocal = true
+            warn("\(reason); \(request.slug) runs and is reported later")
+            return .run(handles)
+        }
+        warn("\(reason); \(request.slug) runs without a record")
+        return .run(nil)
+    }
+
+    private func mayRunAlone() -> Bool {
+        switch request.whenUnreachable ?? .last {
+        case .run: return true
+        case .skip: return false
+        case .last:
+            let published = environment.systemSocket.lastIndex(of: "/").map { environment.systemSocket[..<$0] } ?? "."
+            let places = [String(published)] + (state.map { ["\($0)/run"] } ?? [])
+            let name = request.application ?? GateMemory.defaultApplication
+            let answers = places.compactMap {
+                GateMemory(directory: "\($0)/gate/\(name)").answer(for: request.slug, at: .now())
+            }
+            return answers.first ?? true
+        }
+    }
+
+    /// After the command: hands local records in, and waits for delivery for at most `wait`.
+    mutating func finish(wait: TimeSpan) {
+        if let state = state ?? (isLocal ? findState() : existingState()) {
+            let socket = isPrivate ? "\(state)/charond.sock" : environment.systemSocket
+            LocalRecords.handIn(state: state, own: isLocal ? run : nil, to: socket, isPrivate ? credentials : nil)
+        }
+        guard wait.milliseconds > 0, var client = try? connect() else { return }
+        let call = VarlinkCall(
+            method: ControlInterface.Method.awaitDelivery.fullName,
+            parameters: ["run": .string(run.text), "slug": .string(request.slug.text)])
+        guard (try? client.send(call, timeout: wait)) != nil, (try? client.receive(timeout: wait)) != nil else {
+            return warn("\(request.slug) is not reported yet; what is recorded is reported later")
+        }
+    }
+
+    /// Where an earlier line may have left records; nothing is made here.
+    private func existingState() -> String? {
+        let candidates = [
+            Environment.value("XDG_STATE_HOME").map { "\($0)/charon" },
+            Environment.value("HOME").map { "\($0)/.local/state/charon" },
+        ]
+        return candidates.compactMap(\.self).first { access("\($0)/handover", F_OK) == 0 }
+    }
+
+    private func warn(_ text: String) { StandardDescriptors.complain(text) }
+}

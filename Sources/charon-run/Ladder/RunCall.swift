@@ -1,0 +1,70 @@
+import CharonCore
+import CharonRuns
+import Glibc
+
+/// What the ladder has to know of a wrapped line.
+struct RunCall {
+    var slug: Slug
+    var argv: [String]
+    /// The working directory.
+    var directory = ""
+    var application: String?
+    var cronID: CronID?
+    var whenUnreachable: WhenUnreachable?
+    var overlap: Overlap?
+    var successCodes: SuccessCodes?
+    var timeout: TimeSpan?
+    let run: RunID
+    let askedAt: Instant
+
+    init(_ options: Options) {
+        slug = options.slug
+        argv = options.command.map { String(decoding: $0, as: UTF8.self) }
+        application = options.application
+        cronID = options.cronID
+        whenUnreachable = options.whenUnreachable
+        overlap = options.overlap
+        successCodes = options.successCodes
+        timeout = options.timeout
+        askedAt = .now()
+        run = RunID(at: askedAt)
+        var buffer = [CChar](repeating: 0, count: 4096)
+        if getcwd(&buffer, buffer.count) != nil {
+            directory = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+    }
+
+    /// The parameters of `Begin` and `HandIn`.
+    func parameters(_ credentials: Environment.Credentials?) -> JSON {
+        // A command line can be two megabytes long; a record needs to be recognised, not repeated.
+        var room = 65_536
+        let shown = argv.map { word -> JSON in
+            let text = String(word.prefix(max(room, 0)))
+            room -= word.utf8.count
+            return .string(text)
+        }
+        return [
+            "run": .string(run.text), "slug": .string(slug.text), "argv": .array(shown),
+            "directory": .string(directory), "asked_at": .string(askedAt.rfc3339),
+            "application": application.map { .string($0) }, "cron_id": cronID.map { .string($0.text) },
+            "when_unreachable": whenUnreachable.map { .string($0.rawValue) },
+            "overlap": overlap.map { .string($0.rawValue) },
+            "success_codes": successCodes.map { .string($0.description) },
+            "timeout_ms": timeout.map { .integer($0.milliseconds) },
+            "credentials": credentials.map { ["url": .string($0.url), "key": .string($0.key)] },
+        ]
+    }
+
+    /// The request as a local record holds it.
+    func record(uid: UInt32) -> RunRequest {
+        var request = RunRequest(
+            run: run, slug: slug, application: application ?? "default", argv: argv, uid: uid, askedAt: askedAt)
+        request.directory = directory
+        request.cronID = cronID
+        if let whenUnreachable { request.policies.whenUnreachable = whenUnreachable }
+        if let overlap { request.policies.overlap = overlap }
+        if let successCodes { request.policies.successCodes = successCodes }
+        request.timeout = timeout
+        return request
+    }
+}

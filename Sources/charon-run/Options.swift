@@ -1,0 +1,33 @@
+import CharonCapture
+import CharonCore
+
+/// What a command line of charon-run asks for.
+struct Options {
+    var slug: Slug
+    /// The command and its arguments, as raw bytes.
+    var command: [[UInt8]]
+    var application: String?
+    var cronID: CronID?
+    var timeout: TimeSpan?
+    var stopGrace = CaptureRequest.usualStopGrace
+    /// The policies that the line itself names; the daemon's own apply to the others.
+    var whenUnreachable: WhenUnreachable?
+    var overlap: Overlap?
+    var successCodes: SuccessCodes?
+    var isQuiet = false
+    /// How long to wait for the delivery at the end; nil for what fits the place.
+    var wait: TimeSpan?
+    /// The record that the daemon has made; nil for a line that begins its own run.
+    var record: CaptureRequest.RecordFiles?
+
+    init(slug: Slug, command: [[UInt8]]) {
+        self.slug = slug
+        self.command = command
+    }
+}
+
+/// A command line: something to print, or something to run.
+enum CommandLineRequest {
+    case help, version
+    case run(Options)
+}

@@ -1,0 +1,74 @@
+import CharonCapture
+import CharonCore
+import CharonRuns
+import Glibc
+
+/// One run, from the command line to the exit code.
+enum Run {
+    /// As process 1 nothing outlives charon-run, so it waits for the delivery.
+    private static let usualWaitAsInit = TimeSpan.seconds(10)
+
+    static func main(_ arguments: [[UInt8]]) -> Int32 {
+        do {
+            switch try OptionParser.parse(arguments) {
+            case .help: return print(Help.text)
+            case .version: return print(Help.version + "\n")
+            case .run(let options): return try run(try withOwnDescriptors(options))
+            }
+        } catch {
+            StandardDescriptors.complain("\(error)")
+            return ExitCode.ownFailure
+        }
+    }
+
+    private static func print(_ text: String) -> Int32 {
+        Swift.print(text, terminator: "")
+        return 0
+    }
+
+    /// The inherited descriptors of a record are for this process alone.
+    private static func withOwnDescriptors(_ options: Options) throws(CharonError) -> Options {
+        for descriptor in [options.record?.supervisor, options.record?.output].compactMap(\.self) {
+            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+                throw CharonError(.usage, "--record: descriptor \(descriptor) is not open")
+            }
+        }
+        return options
+    }
+
+    private static func run(_ options: Options) throws -> Int32 {
+        if let record = options.record {
+            // The daemon says in the environment which run it is.
+            let given = getenv("CHARON_RUN_ID").flatMap { RunID(String(cString: $0)) }
+            return capture(options, record, given)
+        }
+        var ladder = try Ladder(options)
+        switch ladder.begin() {
+        case .refuse(let reason): throw CharonError(.permission, reason)
+        case .skip(let code): return code
+        case .run(let handles):
+            let record = handles.map {
+                CaptureRequest.RecordFiles(supervisor: $0.supervisor.number, output: $0.output.number)
+            }
+            let code = withExtendedLifetime(handles) { capture(options, record, ladder.run) }
+            ladder.finish(wait: options.wait ?? (getpid() == 1 ? usualWaitAsInit : .seconds(0)))
+            return code
+        }
+    }
+
+    private static func capture(_ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?) -> Int32 {
+        let environment = ChildEnvironment.scrub(ChildEnvironment.current, slug: options.slug, runID: run)
+        var request = CaptureRequest(command: options.command, environment: environment)
+        request.passThrough = !options.isQuiet
+        request.timeout = options.timeout
+        request.stopGrace = options.stopGrace
+        request.record = record
+        let result = Capture.run(request)
+        if case .couldNotStart(let step, let errno) = result.outcome {
+            let name = String(decoding: options.command[0], as: UTF8.self)
+            StandardDescriptors.complain("\(SystemError(step, errno: errno, name))")
+        }
+        if let complaint = result.complaint { StandardDescriptors.complain("\(complaint)") }
+        return result.exitCode
+    }
+}

@@ -1,0 +1,6 @@
+import CharonCapture
+import CharonCore
+import Glibc
+
+StandardDescriptors.plug()
+exit(Run.main(ChildEnvironment.arguments))

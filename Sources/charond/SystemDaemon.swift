@@ -1,0 +1,98 @@
+import CLinux
+import CharonAPI
+import CharonControl
+import CharonCore
+import CharonJobs
+import CharonRuns
+import CharonSupervisor
+import Glibc
+import Logging
+
+/// The host's daemon, as charon.yaml or the environment describes it.
+struct SystemDaemon {
+    private static let defaultConfig = "/etc/charon/charon.yaml"
+
+    private let settings: Settings
+    private let state: String
+    private let socket: String
+    private let isLastGood: Bool
+    private let log = DaemonLog.logger()
+
+    init(_ options: DaemonOptions) throws {
+        let path = options.config ?? Self.defaultConfig
+        if options.config == nil, access(path, F_OK) != 0 {
+            settings = try EnvironmentSettings.read()
+            isLastGood = false
+        } else {
+            // Where the last good copy is cannot depend on the file that may be bad.
+            let store = SettingsStore(
+                path: path, stateDirectory: options.state ?? Settings().state, checks: Self.checks)
+            let loaded = try store.load()
+            settings = loaded.settings
+            isLastGood = loaded.isLastGood
+            if loaded.isLastGood { Console.error("charond: \(path) cannot be used; going on with the last good copy") }
+            if let problem = loaded.problem { Console.error("\(problem)") }
+        }
+        state = options.state ?? settings.state
+        socket = options.socket ?? settings.socket
+    }
+
+    private static let checks = Settings.Checks(
+        url: { text, allowPlainHTTP in
+            do throws(CharonError) {
+                _ = try BaseURL(text, allowPlainHTTP: allowPlainHTTP)
+                return nil
+            } catch {
+                return error.message
+            }
+        },
+        pointer: { JSONPointer($0) == nil ? JSONPointer.rule : nil }
+    )
+
+    /// Reads keys and CA files as a start would; throws what is wrong with them, or with the file itself.
+    func check() async throws {
+        if isLastGood { throw CharonError(.configuration, "the configuration cannot be used") }
+        try await Transports.with { transports in
+            for application in settings.applications.values { _ = try transports.application(application) }
+        }
+    }
+
+    /// Serves until a signal stops it.
+    func run(_ signals: StopSignals) async throws {
+        try await Transports.with { try await run(signals, $0) }
+    }
+
+    private func run(_ signals: StopSignals, _ transports: Transports) async throws {
+        let applications = try settings.applications.values.map(transports.application)
+        try RecordFile.makeDirectory(state)
+        let lock = try DaemonLock.take(state, waitingSeconds: 0)
+        defer { withExtendedLifetime(lock) {} }
+        let directory = socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "."
+        try RecordFile.makeDirectory(directory, mode: 0o755)
+        var configuration = Daemon.Configuration(state: state, published: directory)
+        configuration.policies.whenUnreachable = settings.whenUnreachable
+        configuration.policies.whenUnregistered = settings.whenUnregistered
+        configuration.policies.whenUncertain = settings.whenUncertain
+        configuration.messageBytes = settings.messageBytes
+        configuration.retention.runs = settings.keep.runs
+        configuration.retention.age = settings.keep.age
+        let wrapped = settings.wrapped
+        let rights = Rights(
+            state: state, isPrivate: false,
+            isWrapped: { uid, slug in wrapped[uid]?.contains { $0.matches(slug) } ?? false },
+            isReserved: { slug in wrapped.values.contains { $0.contains { $0.matches(slug) } } })
+        let book = ApplicationBook(applications, defaultName: settings.defaultApplication ?? "default")
+        // The lock is ours, so whatever stands at the socket's place is a dead daemon's.
+        unlink(socket)
+        let listener = clinux_listen(socket, 0o666, 1024)
+        guard listener >= 0 else { throw SystemError("listen", errno: -listener, socket) }
+        let service = try DaemonService(
+            configuration, book, rights, listener: Descriptor(owning: listener), log: log)
+        try await service.start()
+        log.info("started", metadata: ["socket": "\(socket)", "state": "\(state)"])
+        let signal = try await signals.next()
+        log.info("stopping", metadata: ["signal": "\(signal)"])
+        unlink(socket)
+        await service.stop()
+    }
+}

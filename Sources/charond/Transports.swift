@@ -1,0 +1,73 @@
+import CharonAPI
+import CharonClient
+import CharonCore
+import CharonJobs
+import CharonSupervisor
+import Glibc
+import Synchronization
+
+/// The HTTP clients of a daemon: all are shut down before the last reference goes, however the daemon ends.
+final class Transports: Sendable {
+    private let made = Mutex<[HTTPTransport]>([])
+
+    /// Runs `body`, then ends every transport that it made.
+    static func with<Value: Sendable>(_ body: (Transports) async throws -> Value) async throws -> Value {
+        let transports = Transports()
+        do {
+            let value = try await body(transports)
+            await transports.shutdown()
+            return value
+        } catch {
+            await transports.shutdown()
+            throw error
+        }
+    }
+
+    func make(_ base: BaseURL, _ key: Secret, caFile: String? = nil) throws(CharonError) -> HTTPTransport {
+        let transport = try HTTPTransport(base: base, key: key, caFile: caFile, version: CharondCommand.version)
+        made.withLock { $0.append(transport) }
+        return transport
+    }
+
+    private func shutdown() async {
+        for transport in made.withLock({ $0 }) { await transport.shutdown() }
+    }
+
+    /// The application that the settings describe, with its key from where they say.
+    func application(_ settings: Settings.Application) throws -> Application {
+        let base = try BaseURL(settings.url, allowPlainHTTP: settings.allowPlainHTTP)
+        return Application(
+            name: settings.name, url: settings.url,
+            transport: try make(base, try Self.key(settings), caFile: settings.caFile),
+            pointers: Self.pointers(settings.pointers))
+    }
+
+    private static func pointers(_ pointers: Settings.Application.Pointers) -> AnswerPointers {
+        AnswerPointers(
+            active: pointers.active.flatMap(JSONPointer.init), cronID: pointers.cronID.flatMap(JSONPointer.init),
+            executionID: pointers.executionID.flatMap(JSONPointer.init),
+            messageID: pointers.messageID.flatMap(JSONPointer.init))
+    }
+
+    private static func key(_ application: Settings.Application) throws -> Secret {
+        let bytes: [UInt8]
+        switch application.key {
+        case .file(let path): bytes = try KeyFile.read(path)
+        case .credential(let name):
+            if let directory = EnvironmentSettings.value("CREDENTIALS_DIRECTORY") {
+                bytes = try KeyFile.readCredential(name, directory: directory)
+            } else if let key = EnvironmentSettings.value("CHARON_API_KEY") {
+                bytes = Array(key.utf8)
+            } else {
+                throw CharonError(
+                    .configuration,
+                    "no key for the application \(application.name): set CHARON_API_KEY_FILE, or LoadCredential=\(name)"
+                )
+            }
+        }
+        guard let secret = Secret(String(decoding: bytes, as: UTF8.self)) else {
+            throw CharonError(.configuration, "the key of the application \(application.name): \(Secret.rule)")
+        }
+        return secret
+    }
+}

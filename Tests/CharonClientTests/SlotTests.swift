@@ -1,0 +1,147 @@
+import CharonAPI
+import CharonCore
+import Glibc
+import Synchronization
+import Testing
+
+@testable import CharonClient
+
+@Suite struct SlotTests {
+    /// A queue whose waiters are names.
+    private final class Slots {
+        private var queue: SlotQueue<String>
+
+        init(count: Int) { queue = SlotQueue(count: count) }
+
+        func take(_ urgency: SlotQueue<String>.Urgency) -> Bool { queue.take(urgency) }
+        func release() -> String? { queue.release() }
+        func withdraw(_ ticket: UInt64, _ urgency: SlotQueue<String>.Urgency) -> String? {
+            queue.withdraw(ticket, urgency)
+        }
+        func close() -> [String] { queue.close() }
+
+        @discardableResult
+        func wait(_ name: String, _ urgency: SlotQueue<String>.Urgency) -> UInt64 {
+            let ticket = queue.ticket()
+            queue.wait(ticket, urgency, name)
+            return ticket
+        }
+    }
+
+    @Test func mostUrgentFirstThenInOrder() {
+        let slots = Slots(count: 2)
+        #expect(slots.take(.gate))
+        #expect(slots.take(.end))
+        #expect(!slots.take(.gate))
+        slots.wait("m1", .message)
+        slots.wait("e1", .end)
+        slots.wait("g1", .gate)
+        slots.wait("m2", .message)
+        slots.wait("g2", .gate)
+        slots.wait("e2", .end)
+        #expect((0..<4).map { _ in slots.release() } == ["g1", "g2", "e1", "e2"])
+        // One slot is kept from messages.
+        #expect((0..<4).map { _ in slots.release() } == [nil, "m1", "m2", nil])
+        #expect(slots.take(.message))
+        #expect(!slots.take(.message))
+        #expect(slots.take(.end))
+    }
+
+    @Test func aNewcomerDoesNotOvertakeItsEqual() {
+        let slots = Slots(count: 3)
+        for _ in 0..<3 { #expect(slots.take(.gate)) }
+        slots.wait("m1", .message)
+        #expect(slots.release() == nil)
+        #expect(!slots.take(.message))
+        #expect(slots.take(.end))
+        slots.wait("e1", .end)
+        #expect(!slots.take(.end))
+        #expect(slots.release() == "e1")
+    }
+
+    @Test func aWithdrawnWaiterIsServedNever() {
+        let slots = Slots(count: 1)
+        #expect(slots.take(.gate))
+        let first = slots.wait("g1", .gate)
+        slots.wait("g2", .gate)
+        #expect(slots.withdraw(first, .gate) == "g1")
+        #expect(slots.withdraw(first, .gate) == nil)
+        #expect(slots.release() == "g2")
+    }
+
+    @Test func closingServesNobody() {
+        let slots = Slots(count: 1)
+        #expect(slots.take(.gate))
+        slots.wait("e1", .end)
+        slots.wait("g1", .gate)
+        #expect(slots.close() == ["g1", "e1"])
+        #expect(slots.release() == nil)
+        #expect(!slots.take(.gate))
+    }
+
+    @Test func cancelledWaitersTakeNoSlot() async {
+        let slots = RequestSlots(count: 1)
+        #expect(await slots.acquire(.gate))
+        let tasks = (0..<100).map { _ in Task { await slots.acquire(.gate) } }
+        for task in tasks { task.cancel() }
+        for task in tasks { #expect(await task.value == false) }
+        slots.release()
+        #expect(await slots.acquire(.gate))
+    }
+
+    /// Hundreds of requests at once: as many connections as allowed, and nobody's deadline counts while it waits.
+    @Test(arguments: [start, canStart]) func aBurstIsSlowNotLate(_ request: CharonRequest) async throws {
+        let (current, most) = (Counter(), Counter())
+        try await withServer { connection in
+            most.raise(to: current.add(1))
+            while connection.request() != nil {
+                usleep(20_000)
+                connection.answer("17")
+            }
+            current.add(-1)
+        } _: { transport, server in
+            let answers = await withTaskGroup(of: Exchange.self) { group in
+                for _ in 0..<200 { group.addTask { await transport.exchange(request, deadline: .seconds(2)) } }
+                return await group.reduce(into: [String?]()) { $0.append($1.text) }
+            }
+            #expect(answers == Array(repeating: "17", count: 200))
+            #expect(server.connections == (request.kind == .start ? 200 : 4))
+            // A closed connection may be seen here a moment after its successor.
+            #expect(most.value <= 8)
+        }
+    }
+
+    @Test func aWaitingGateCallGoesBeforeMessages() async throws {
+        try await withServer(connections: 2) { connection in
+            while connection.request() != nil {
+                usleep(50_000)
+                connection.answer("{}")
+            }
+        } _: { transport, server in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { _ = await transport.exchange(message, deadline: .seconds(30)) }
+                while server.requests.isEmpty { await Task.yield() }
+                for _ in 0..<5 { group.addTask { _ = await transport.exchange(message, deadline: .seconds(30)) } }
+                group.addTask { _ = await transport.exchange(canStart, deadline: .seconds(30)) }
+            }
+            // The messages before it are the one under way and, if it came late, one more.
+            let place = server.requests.firstIndex { $0.contains("/can-start") }
+            #expect(place.map { $0 <= 2 } == true)
+        }
+    }
+
+    private final class Counter: Sendable {
+        private let number = Mutex(0)
+        var value: Int { number.withLock { $0 } }
+
+        @discardableResult
+        func add(_ amount: Int) -> Int {
+            number.withLock { number in
+                number += amount
+                return number
+            }
+        }
+
+        func raise(to floor: Int) { number.withLock { $0 = max($0, floor) } }
+    }
+}

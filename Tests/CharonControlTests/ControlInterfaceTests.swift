@@ -1,0 +1,47 @@
+import CharonControl
+import CharonCore
+import Testing
+
+@Suite struct ControlInterfaceTests {
+    @Test func theCheckerSeesMistakes() {
+        for text in [
+            "", "interface a", "interface a.b method", "interface a.b method x() -> ()", "interface a.b method X()",
+            "interface a.b method X() -> (a: )", "interface a.b method X() -> (a: int,)",
+            "interface a.b method X(a: int b: int) -> ()", "interface a.b method X(a_: int) -> ()",
+            "interface a.b method X(a: int, a: int) -> ()", "interface a.b error E", "interface a.b type T (a: text)",
+        ] {
+            #expect(throws: InterfaceDescription.Invalid.self, "\(text)") { try InterfaceDescription(text) }
+        }
+    }
+
+    @Test func theControlInterfaceIsDescribed() throws {
+        let text = try #require(ControlInterface.description(of: ControlInterface.name))
+        let description = try InterfaceDescription(text)
+        #expect(description.name == ControlInterface.name)
+        #expect(Set(description.methods) == Set(ControlInterface.Method.allCases.map(\.rawValue)))
+        #expect(description.used.isSubset(of: description.types))
+        for reply in [VarlinkReply.permissionDenied(""), .busy(""), .recordFailed(""), .noSuchRun] {
+            let name = try #require(reply.error?.split(separator: ".").last)
+            #expect(description.errors.contains(String(name)))
+        }
+    }
+
+    @Test func theServiceInterfaceIsDescribed() throws {
+        let text = try #require(ControlInterface.description(of: ControlInterface.service))
+        let description = try InterfaceDescription(text)
+        #expect(description.name == "org.varlink.service")
+        #expect(Set(description.methods) == ["GetInfo", "GetInterfaceDescription"])
+        for reply in [VarlinkReply.methodNotFound(""), .interfaceNotFound(""), .invalidParameter("")] {
+            let name = try #require(reply.error?.split(separator: ".").last)
+            #expect(description.errors.contains(String(name)))
+        }
+        #expect(ControlInterface.description(of: "org.example") == nil)
+    }
+
+    @Test func infoNamesBothInterfaces() {
+        let info = ControlInterface.info(version: "1.2.3")
+        #expect(info["version"] == "1.2.3")
+        #expect(info["interfaces"] == [.string(ControlInterface.service), .string(ControlInterface.name)])
+        #expect(info.members?.map(\.name) == ["vendor", "product", "version", "url", "interfaces"])
+    }
+}

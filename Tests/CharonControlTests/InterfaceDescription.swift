@@ -1,0 +1,82 @@
+/// A checker of Varlink's interface definition language, after its grammar at varlink.org.
+struct InterfaceDescription {
+    private(set) var name = ""
+    private(set) var methods: [String] = []
+    private(set) var types: [String] = []
+    private(set) var errors: [String] = []
+    /// The custom types that fields name.
+    private(set) var used: Set<String> = []
+    private var tokens: [String]
+
+    struct Invalid: Error {
+        let token: String
+        let wanted: String
+    }
+
+    init(_ text: String) throws {
+        tokens = Self.tokens(of: text).reversed()
+        try take("interface")
+        name = try take("an interface name", matching: /[A-Za-z](-*[A-Za-z0-9])*(\.[A-Za-z0-9](-*[A-Za-z0-9])*)+/)
+        while let keyword = tokens.popLast() {
+            switch keyword {
+            case "method":
+                methods.append(try typeName())
+                try structure()
+                try take("->")
+                try structure()
+            case "type":
+                types.append(try typeName())
+                try structure()
+            case "error":
+                errors.append(try typeName())
+                try structure()
+            default: throw Invalid(token: keyword, wanted: "method, type or error")
+            }
+        }
+    }
+
+    private static func tokens(of text: String) -> [String] {
+        var tokens: [String] = []
+        for line in text.split(separator: "\n") {
+            let code = line.prefix { $0 != "#" }
+            tokens += code.matches(of: /->|\[\]|\[string\]|[A-Za-z0-9_.-]+|[^ \t]/).map { String($0.output) }
+        }
+        return tokens
+    }
+
+    private mutating func take(_ wanted: String) throws {
+        let token = tokens.popLast() ?? "the end"
+        guard token == wanted else { throw Invalid(token: token, wanted: wanted) }
+    }
+
+    private mutating func take<Output>(_ wanted: String, matching pattern: Regex<Output>) throws -> String {
+        let token = tokens.popLast() ?? ""
+        guard try pattern.wholeMatch(in: token) != nil else { throw Invalid(token: token, wanted: wanted) }
+        return token
+    }
+
+    private mutating func typeName() throws -> String { try take("a type name", matching: /[A-Z][A-Za-z0-9]*/) }
+
+    private mutating func structure() throws {
+        try take("(")
+        var names: Set<String> = []
+        while tokens.last != ")" {
+            if !names.isEmpty { try take(",") }
+            let name = try take("a field name", matching: /[A-Za-z](_?[A-Za-z0-9])*/)
+            guard names.insert(name).inserted else { throw Invalid(token: name, wanted: "a new field") }
+            try take(":")
+            try type()
+        }
+        try take(")")
+    }
+
+    private mutating func type() throws {
+        if tokens.last == "?" { tokens.removeLast() }
+        while tokens.last == "[]" || tokens.last == "[string]" { tokens.removeLast() }
+        switch tokens.last {
+        case "bool", "int", "float", "string", "object": tokens.removeLast()
+        case "(": try structure()
+        default: used.insert(try typeName())
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import CharonCore
+import CharonRuns
+import Glibc
+import Testing
+
+@Suite struct OutputReaderTests {
+    private let temporary: TemporaryDirectory
+    private let directory: RunDirectory
+    private let output: Descriptor
+
+    init() throws {
+        temporary = try TemporaryDirectory()
+        let request = try RecordTests.request()
+        directory = RunDirectory(state: temporary.path, slug: request.slug, run: request.run)
+        output = try directory.create(request).output
+    }
+
+    private func write(_ text: String, _ stream: LogLine.Stream = .stdout, isPartial: Bool = false) throws {
+        try write(Array(text.utf8), stream, isPartial: isPartial)
+    }
+
+    private func write(_ text: [UInt8], _ stream: LogLine.Stream = .stdout, isPartial: Bool = false) throws {
+        let prefix = "\(RecordTests.at.rfc3339) \(stream.rawValue) \(isPartial ? "P" : "F") "
+        #expect(prefix.utf8.count == LogLine.prefixLength)
+        try output.write(Array(prefix.utf8) + text + [0x0A])
+    }
+
+    @Test func givesEntriesWithTheirEnds() throws {
+        #expect(try OutputReader(directory).entries(from: 0).isEmpty)
+        try write("one")
+        try write([0xFF, 0x00, 0x0D], .stderr)
+        try output.write("2026-01-31T04:05:06.000000000Z stdout F torn".utf8)
+        let reader = try OutputReader(directory)
+        let entries = try reader.entries(from: 0)
+        #expect(entries.map(\.line.text) == [Array("one".utf8), [0xFF, 0x00, 0x0D]])
+        #expect(entries.map(\.line.stream) == [.stdout, .stderr])
+        #expect(entries.map(\.end) == [44, 88])
+        #expect(try reader.entries(from: 44) == Array(entries.dropFirst()))
+        #expect(try reader.entries(from: 88).isEmpty, "a line without its newline is not complete")
+        #expect(try reader.entries(from: 10_000).isEmpty)
+        #expect(try reader.entries(from: 0, to: 44).map(\.end) == [44])
+        #expect(try reader.entries(from: 0, to: 43).isEmpty)
+        #expect(try reader.entries(from: 44, to: 0).isEmpty)
+        try output.write("\n".utf8)
+        #expect(try reader.entries(from: 88).map(\.line.text) == [Array("torn".utf8)])
+    }
+
+    /// However small the limit, the longest part is found, and reading on from each end gives every line once.
+    @Test func readsPartsOf16KiB() throws {
+        let part = [UInt8](repeating: 0x78, count: LogLine.longestText)
+        for _ in 0..<20 { try write(part, isPartial: true) }
+        try write("end")
+        let reader = try OutputReader(directory)
+        for limit in [0, 1, 100, 16_424, 65_536, 1_000_000] {
+            var offset: Int64 = 0
+            var found: [OutputReader.Entry] = []
+            while let last = try reader.entries(from: offset, limit: limit).last {
+                found += try reader.entries(from: offset, limit: limit)
+                offset = last.end
+            }
+            #expect(found.count == 21, "limit \(limit)")
+            #expect(found.prefix(20).allSatisfy { $0.line.isPartial && $0.line.text == part })
+            #expect(try offset == reader.size)
+        }
+    }
+
+    @Test func passesOverWhatIsNoEntry() throws {
+        try write("before")
+        try output.write("\n\nnoise\n".utf8)
+        try output.write([0xFF, 0x00, 0x0A])
+        try write("between")
+        try output.write([UInt8](repeating: 0, count: 300_000) + [0x0A])
+        try write("after")
+        let reader = try OutputReader(directory)
+        let first = try reader.entries(from: 0)
+        #expect(first.map(\.line.text) == [Array("before".utf8), Array("between".utf8)])
+        let rest = try reader.entries(from: try #require(first.last).end)
+        #expect(rest.map(\.line.text) == [Array("after".utf8)])
+        #expect(try rest.last?.end == reader.size)
+    }
+
+    @Test func aHugeHoleCostsABoundedTime() throws {
+        try write("before")
+        try #require(ftruncate(output.number, 1 << 40) == 0)
+        let reader = try OutputReader(directory)
+        #expect(try reader.entries(from: 0).count == 1)
+        #expect(try reader.entries(from: 47).isEmpty)
+        #expect(try reader.tail(.stderr, before: 1 << 40, count: 5).isEmpty)
+    }
+
+    @Test func tailGivesTheLastLinesOfAStream() throws {
+        for number in 0..<100 { try write("out \(number)") }
+        try write("one", .stderr)
+        try write("half ", .stderr, isPartial: true)
+        try write("between")
+        try write("line", .stderr)
+        try write("unfinished", .stderr, isPartial: true)
+        let reader = try OutputReader(directory)
+        let end = try reader.size
+        func tail(_ count: Int, bytes: Int = 65_536, before: Int64? = nil) throws -> [String] {
+            try reader.tail(.stderr, before: before ?? end, count: count, bytes: bytes)
+                .map { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(try tail(5) == ["one", "half line", "unfinished"])
+        #expect(try tail(2) == ["half line", "unfinished"])
+        #expect(try tail(0) == [])
+        #expect(try tail(5, before: end - 51) == ["one", "half line"])
+        #expect(try tail(5, before: 0) == [])
+        // A window that begins within a line leaves this line out.
+        #expect(try tail(5, bytes: 96) == ["unfinished"])
+        #expect(try tail(5, bytes: 10) == [])
+    }
+}
