@@ -12,6 +12,7 @@ struct Responder: HTTPResponder {
 
     let store: Store
     let options: Server.Options
+    let logger: Logger
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let answer = await answer(request, context)
@@ -30,9 +31,13 @@ struct Responder: HTTPResponder {
             return try await store.answer(call(request))
         } catch let refusal as Refusal {
             return refusal.answer
+        } catch is CancellationError {
+            return Answer(status: 503, body: ["error": "the server is stopping"])
         } catch {
-            context.logger.error(
-                "request failed", metadata: ["error": "\(error)", "http.method": "\(request.method)"])
+            logger.error(
+                "request failed",
+                metadata: ["request.id": "\(context.id)", "http.method": "\(request.method)", "error": "\(error)"]
+            )
             return Answer(
                 status: 500,
                 body: [
@@ -64,6 +69,6 @@ struct Responder: HTTPResponder {
     private static let reasons = [
         200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
         409: "Conflict", 413: "Content Too Large", 418: "I'm a teapot", 422: "Unprocessable Content",
-        500: "Internal Server Error",
+        500: "Internal Server Error", 503: "Service Unavailable",
     ]
 }

@@ -51,19 +51,24 @@ package struct Server: Sendable {
     /// - Parameter onReady: Called once with the base URL, when connections are accepted.
     /// - Throws: `system` if it cannot listen.
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
-        try await explained { try await application { onReady(url(port: $0)) }.runService() }
+        try await explained { try await application(logger) { onReady(url(port: $0)) }.runService() }
     }
 
     /// Serves until the task is cancelled.
     func runUntilCancelled(onReady: @escaping @Sendable (_ port: Int) -> Void) async throws {
-        try await explained { try await application(onReady: onReady).run() }
+        var quiet = logger
+        // Hummingbird logs every cancelled server as an error.
+        quiet.logLevel = .critical
+        try await explained { try await application(quiet, onReady: onReady).run() }
     }
 
     func url(port: Int) -> String { "http://\(options.listen.with(port: port))\(options.basePath)" }
 
-    private func application(onReady: @escaping @Sendable (_ port: Int) -> Void) -> some ApplicationProtocol {
+    private func application(
+        _ frameworkLogger: Logger, onReady: @escaping @Sendable (_ port: Int) -> Void
+    ) -> some ApplicationProtocol {
         Application(
-            responder: Responder(store: store, options: options),
+            responder: Responder(store: store, options: options, logger: logger),
             // Closes kept-alive connections a little later than AsyncHTTPClient's 60 s, and half-sent requests.
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(
@@ -76,7 +81,7 @@ package struct Server: Sendable {
                 try? await channel.setOption(.maxMessagesPerRead, value: 1).get()
                 onReady(channel.localAddress?.port ?? options.listen.port)
             },
-            logger: logger
+            logger: frameworkLogger
         )
     }
 

@@ -1,5 +1,5 @@
 import CharonCore
-import Dispatch
+import Foundation
 import Glibc
 
 /// One HTTP/1.1 connection to 127.0.0.1 with blocking calls, written out so that nothing is retried or corrected.
@@ -34,9 +34,9 @@ final class Connection: Sendable {
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if let body { text += "Content-Length: \(body.count)\r\n" }
         let request = Array((text + "\r\n").utf8) + (body ?? [])
-        // A thread of its own: a blocked one of the pool would be missing on the server's side.
+        // A thread of its own: a blocked one of a pool would be missing on the server's side.
         return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 continuation.resume(
                     with: Result { try self.exchange(request, hasBody: method != "HEAD", seconds: seconds) })
             }
