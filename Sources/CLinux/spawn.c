@@ -56,9 +56,10 @@ static _Noreturn void become_command(const struct clinux_spawn *spawn, int relea
         _exit(127);
     if (read_whole(released, &byte, 1) != 1)
         _exit(127);
-    // SIGTTOU is blocked here, so a group in the background may do this.
-    if (spawn->terminal >= 0 && tcsetpgrp(spawn->terminal, getpid()) != 0)
-        give_up(report, "tcsetpgrp", errno);
+    // SIGTTOU is blocked here, so a group in the background may do this. Where it fails, the command asks for the
+    // terminal by SIGTTIN when it reads.
+    if (spawn->terminal >= 0)
+        tcsetpgrp(spawn->terminal, getpid());
     if (dup2(spawn->output, STDOUT_FILENO) < 0 || dup2(spawn->error, STDERR_FILENO) < 0)
         give_up(report, "dup2", errno);
     if (spawn->descriptor_limit && setrlimit(RLIMIT_NOFILE, spawn->descriptor_limit) != 0)
@@ -169,9 +170,20 @@ static void close_range_of(unsigned first, unsigned last) {
 }
 
 pid_t clinux_fork_detached(const int *kept, int count, const char *name) {
+    int closing[2];
+    if (pipe2(closing, O_CLOEXEC) != 0)
+        return -errno;
     pid_t pid = fork();
-    if (pid != 0)
-        return pid < 0 ? -errno : pid;
+    int error = errno;
+    if (pid != 0) {
+        // The write end goes with everything else that the new process closes: its end says that this is done.
+        char byte;
+        close(closing[1]);
+        if (pid > 0)
+            read_whole(closing[0], &byte, 1);
+        close(closing[0]);
+        return pid < 0 ? -error : pid;
+    }
     static const struct clinux_signals defaults;
     setsid();
     int null = open("/dev/null", O_RDWR);

@@ -31,7 +31,7 @@ package enum Capture {
         let error = request.record.flatMap { RecordLine.append(.ended(ended), to: $0.supervisor) }
         CrashPoint.afterOutcome.reached()
         return CaptureResult(
-            outcome: outcome, exitCode: ended.exitCode, ended: ended,
+            outcome: outcome, exitCode: ended.exitCode, ended: ended, signals: -1,
             complaint: error.map { CharonError(.record, "the outcome of the run could not be recorded: \($0)") })
     }
 }

@@ -42,6 +42,10 @@ package struct CaptureResult: Sendable {
     package var exitCode: Int32
     /// What the record says; without a record nothing was counted in it.
     package var ended: SupervisorRecord.Ended
+    /// The signalfd(2) of the supervisor, whose signals stay blocked: what is waited for after the run can end with it.
+    ///
+    /// -1 if the command could not be started.
+    package var signals: Int32
     /// What was wrong with the supervision itself, for one line on standard error; nil for nothing.
     package var complaint: CharonError?
 }

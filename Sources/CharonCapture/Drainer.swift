@@ -8,8 +8,9 @@ import Glibc
 /// It has none of the caller's descriptors, nor the `supervisor` file whose lock tells that a run is over. It ends with
 /// the last descendant that holds a pipe.
 enum Drainer {
-    /// Forks the drainer, which never returns from here. Returns the error if there is no process to be had, after a
-    /// few tries.
+    /// Forks the drainer, which never returns from here.
+    ///
+    /// Returns the error if there is no process to be had, after a few tries.
     static func start(
         _ pumps: [Pump], _ memory: MappedMemory, _ writer: RecordWriter?, output: Int32?
     ) -> SystemError? {

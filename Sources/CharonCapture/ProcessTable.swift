@@ -10,8 +10,10 @@ enum ProcessTable {
         }
     }
 
-    /// The processes that have one of `inodes` open as a pipe, as `pid (name)`: at most `limit`, and those found within
-    /// `nanoseconds`, as a machine may have very many. Younger processes than `leader` come first.
+    /// The processes that have one of `inodes` open as a pipe, as `pid (name)`.
+    ///
+    /// At most `limit`, and those found within `nanoseconds`, as a machine may have very many. Younger processes than
+    /// `leader` come first.
     static func holders(
         ofPipes inodes: [UInt64], after leader: Int32, limit: Int = 8, within nanoseconds: Int64 = 200_000_000
     ) -> [String] {
@@ -22,8 +24,8 @@ enum ProcessTable {
         var found: [String] = []
         for pid in all.filter({ $0 > leader }) + all.filter({ $0 < leader }) where pid != own {
             guard found.count < limit, RunMachine.Moment.now() < end else { break }
-            let holds = names(in: "/proc/\(pid)/fd").contains { link("/proc/\(pid)/fd/\($0)").map(pipes.contains) == true }
-            if holds { found.append("\(pid) (\(name(of: pid)))") }
+            let open = names(in: "/proc/\(pid)/fd").lazy.compactMap { link("/proc/\(pid)/fd/\($0)") }
+            if open.contains(where: pipes.contains) { found.append("\(pid) (\(name(of: pid)))") }
         }
         return found
     }
@@ -57,7 +59,9 @@ enum ProcessTable {
         }
     }
 
-    /// Fields 3 and later of `/proc/PID/stat`: state, parent, group. The name before them may hold anything.
+    /// Fields 3 and later of `/proc/PID/stat`: state, parent, group.
+    ///
+    /// The name before them may hold anything.
     private static func statFields(of pid: Int32) -> [Substring]? {
         guard let text = read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
         return text[text.index(after: end)...].split(separator: " ")

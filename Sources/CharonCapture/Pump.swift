@@ -12,9 +12,9 @@ struct Pump {
     private var lastRead: RunMachine.Moment = 0
     private var partialSince: RunMachine.Moment?
 
-    /// A text without newline is recorded when its stream has been idle for so long…
+    /// A text without newline is recorded when its stream has been idle for so long.
     private static let longestIdle = RunMachine.Moment.milliseconds(250)
-    /// …or has gone on for so long, as progress bars do.
+    /// And when it has gone on for so long, as progress bars do.
     private static let longestPartial = RunMachine.Moment.milliseconds(1000)
 
     init(source: Int32, target: PassThrough?, recorder: LineRecorder?) {

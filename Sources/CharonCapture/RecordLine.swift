@@ -8,7 +8,9 @@ enum RecordLine {
     /// Keeps room on the disk for the lines of one run, so that a full disk cannot swallow its outcome.
     static func reserve(_ descriptor: Int32) { _ = clinux_reserve(descriptor, 4096) }
 
-    /// Returns the error of a line that was not written whole. A torn line is ended, so that a later one stands alone.
+    /// Returns the error of a line that was not written whole.
+    ///
+    /// A torn line is ended, so that a later one stands alone.
     static func append(_ record: SupervisorRecord, to descriptor: Int32) -> SystemError? {
         let line = record.line
         var done = 0

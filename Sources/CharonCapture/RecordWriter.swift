@@ -44,7 +44,7 @@ package final class RecordWriter {
     @inline(__always)
     func append(_ size: Int) { count += size }
 
-    /// Writes what waits. Returns false if some of it was lost.
+    /// Writes what waits; returns false if some of it was lost.
     @discardableResult
     package func flush() -> Bool {
         var done = 0

@@ -10,7 +10,7 @@ final class RunLoop {
     let writer: RecordWriter?
     let memory: MappedMemory
     let terminal: Terminal?
-    private let signals: Int32
+    let signals: Int32
     private var report: Int32
     private var machine: RunMachine
     private var polls = PollSet(slots: 6)
@@ -45,7 +45,7 @@ final class RunLoop {
             if let result, !pumps.contains(where: { $0.wantsOutput >= 0 }) { return result }
             wait()
             if polls.isReady(Slot.report) { readReport() }
-            movesOutput()
+            moveOutput()
             if polls.isReady(Slot.signals) { readSignals() }
         }
     }
@@ -71,7 +71,7 @@ final class RunLoop {
         }
     }
 
-    private func movesOutput() {
+    private func moveOutput() {
         let now = RunMachine.Moment.now()
         for index in pumps.indices {
             if polls.isReady(Slot.targets + index) { pumps[index].resume() }

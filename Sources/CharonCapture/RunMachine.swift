@@ -42,7 +42,7 @@ package struct RunMachine: Sendable {
         case lookAtGroup
         /// Reap the command, drain its output, write the outcome.
         case finish(RunOutcome)
-        /// Write no more to a reader who is slow: the supervisor was told to end after the command had ended.
+        /// Write no more to a reader who is slow: the command has ended, and the supervisor is to end too.
         case abandonPassThrough
     }
 
@@ -57,8 +57,13 @@ package struct RunMachine: Sendable {
         case ending(Cause, killAt: Moment?)
         /// The command has ended after a stop or a timeout; the rest of its group has until `killAt`.
         case sweeping(RunOutcome, killAt: Moment)
-        case over
+        /// The rest of the group got SIGKILL, which takes a moment; nobody waits for it beyond `giveUpAt`.
+        case vanishing(RunOutcome, giveUpAt: Moment)
+        /// The outcome is known. After a stop or a timeout a slow reader of the output has until `abandonAt`.
+        case over(abandonAt: Moment?)
     }
+
+    private static let longestVanishing = TimeSpan.seconds(1)
 
     private let startedAt: Moment
     private let timeout: TimeSpan?
@@ -87,7 +92,8 @@ package struct RunMachine: Sendable {
         case .running: timeout.map { startedAt.advanced(by: $0) }
         case .ending(_, let killAt): killAt
         case .sweeping(_, let killAt): killAt
-        case .over: nil
+        case .vanishing(_, let giveUpAt): giveUpAt
+        case .over(let abandonAt): abandonAt
         }
     }
 
@@ -102,8 +108,10 @@ package struct RunMachine: Sendable {
         case .selfStopIgnored: return handleSelfStopIgnored()
         case .ended(let end): return handleEnd(end, at: now)
         case .groupEmpty:
-            guard case .sweeping(let outcome, _) = state else { return [] }
-            return sweep(outcome)
+            switch state {
+            case .sweeping(let outcome, _), .vanishing(let outcome, _): return finishSweep(outcome, at: now)
+            case .running, .ending, .over: return []
+            }
         case .time: return handleTime(now)
         }
     }
@@ -128,7 +136,8 @@ extension RunMachine {
             }
             if Self.endings.contains(signal) { sent.insert(signal) }
             return [.signalGroup(signal)]
-        case .sweeping(let outcome, _): return signal == SIGTERM ? sweep(outcome) : forwardToRest(signal)
+        case .sweeping(let outcome, _): return signal == SIGTERM ? sweep(outcome, at: now) : forwardToRest(signal)
+        case .vanishing: return []
         case .over:
             if signal == SIGTSTP { return [.stopSelf(SIGTSTP)] }
             return Self.endings.contains(signal) ? [.abandonPassThrough] : []
@@ -159,8 +168,11 @@ extension RunMachine {
         switch state {
         case .running: return end(.timeout, at: now)
         case .ending(let cause, _): return kill(cause)
-        case .sweeping(let outcome, _): return sweep(outcome)
-        case .over: return []
+        case .sweeping(let outcome, _): return sweep(outcome, at: now)
+        case .vanishing(let outcome, _): return finishSweep(outcome, at: now)
+        case .over:
+            state = .over(abandonAt: nil)
+            return [.abandonPassThrough]
         }
     }
 }
@@ -190,24 +202,31 @@ extension RunMachine {
         case .running:
             let outcome = outcome(of: end, cause: nil)
             guard case .stopped = outcome else { return finish(outcome) }
-            return startSweep(outcome, killAt: now.advanced(by: stopGrace))
+            return startSweep(outcome, killAt: now.advanced(by: stopGrace), at: now)
         case .ending(let cause, let killAt):
-            return startSweep(outcome(of: end, cause: cause), killAt: killAt)
-        case .sweeping, .over: return []
+            return startSweep(outcome(of: end, cause: cause), killAt: killAt, at: now)
+        case .sweeping, .vanishing, .over: return []
         }
     }
 
-    private mutating func startSweep(_ outcome: RunOutcome, killAt: Moment?) -> [Action] {
-        guard let killAt else { return sweep(outcome) }
+    private mutating func startSweep(_ outcome: RunOutcome, killAt: Moment?, at now: Moment) -> [Action] {
+        guard let killAt else { return sweep(outcome, at: now) }
         state = .sweeping(outcome, killAt: killAt)
         return [.lookAtGroup]
     }
 
-    /// SIGKILL to an empty group does nothing, and no number can be taken again before the command is reaped.
-    private mutating func sweep(_ outcome: RunOutcome) -> [Action] { [.signalGroup(SIGKILL)] + finish(outcome) }
+    private mutating func sweep(_ outcome: RunOutcome, at now: Moment) -> [Action] {
+        state = .vanishing(outcome, giveUpAt: now.advanced(by: Self.longestVanishing))
+        return [.signalGroup(SIGKILL), .lookAtGroup]
+    }
 
-    private mutating func finish(_ outcome: RunOutcome) -> [Action] {
-        state = .over
+    /// SIGKILL to an empty group does nothing, and no number can be taken again before the command is reaped.
+    private mutating func finishSweep(_ outcome: RunOutcome, at now: Moment) -> [Action] {
+        [.signalGroup(SIGKILL)] + finish(outcome, abandonAt: now.advanced(by: stopGrace))
+    }
+
+    private mutating func finish(_ outcome: RunOutcome, abandonAt: Moment? = nil) -> [Action] {
+        state = .over(abandonAt: abandonAt)
         return hasTerminal ? [.takeTerminal, .finish(outcome)] : [.finish(outcome)]
     }
 

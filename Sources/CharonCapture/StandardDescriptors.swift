@@ -2,8 +2,9 @@ import Glibc
 
 /// The descriptors 0, 1 and 2 that the process was given.
 package enum StandardDescriptors {
-    /// Opens /dev/null, close-on-exec, wherever the caller left a standard descriptor closed, so that nothing opened
-    /// later becomes one. To be called before anything is opened.
+    /// Opens /dev/null, close-on-exec, wherever the caller left a standard descriptor closed.
+    ///
+    /// To be called before anything is opened, which would become a standard descriptor otherwise.
     package static func plug() {
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR | O_CLOEXEC)

@@ -33,6 +33,7 @@ extension ExchangeFailure {
                 ? (.nameResolution, "the name cannot be resolved") : (.timeout, "no connection in time")
         case let error as IOError: return classify(error)
         case let error as HTTPClientError: return classify(error, isTLS: isTLS, written: written)
+        case let error as HTTPParserError where error == .invalidEOFState: return lost
         case is HTTPParserError: return (.malformed, "what came back is no HTTP/1.1")
         case ChannelError.connectTimeout: return (.timeout, "no connection in time")
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: return written ? lost : tls(error)

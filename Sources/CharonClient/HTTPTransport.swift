@@ -15,6 +15,12 @@ package final class HTTPTransport: CharonTransport {
     private struct Lane {
         let client: HTTPClient
         let slots: RequestSlots
+
+        func shutdown() async {
+            slots.close()
+            // Throws only if this is the second time.
+            try? await client.shutdown()
+        }
     }
 
     private let base: BaseURL
@@ -87,12 +93,12 @@ package final class HTTPTransport: CharonTransport {
     }
 
     /// Ends all exchanges under way as cancelled and closes the connections; later exchanges fail at once.
+    ///
+    /// Returns within `connectTimeout`: a connection that is just being opened cannot be called back.
     package func shutdown() async {
-        for lane in [fresh, pooled] {
-            lane.slots.close()
-            // Throws only if this is the second time.
-            try? await lane.client.shutdown()
-        }
+        async let first: Void = fresh.shutdown()
+        await pooled.shutdown()
+        await first
     }
 
     private func httpRequest(_ request: CharonRequest) throws -> HTTPClient.Request {

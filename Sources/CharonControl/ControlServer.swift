@@ -60,6 +60,7 @@ package final class ControlServer: Sendable {
     private func run() {
         var connections: [ControlConnection] = []
         var isShort = false
+        let idleLook = Int32(min(max(limits.idleSeconds * 1000 / 6, 10), 60_000))
         while !isStopping.load(ordering: .acquiring) {
             let mayAccept = !isShort && connections.count < limits.connections
             var polled = [
@@ -72,7 +73,7 @@ package final class ControlServer: Sendable {
                 polled.append(pollfd(fd: number, events: connection.events, revents: 0))
             }
             // Without an event, only idle connections need a look, and a host that is short of descriptors.
-            _ = poll(&polled, nfds_t(polled.count), isShort ? 100 : connections.isEmpty ? -1 : 10_000)
+            _ = poll(&polled, nfds_t(polled.count), isShort ? 100 : connections.isEmpty ? -1 : idleLook)
             isShort = false
             if polled[0].revents != 0 { drainWake() }
             for (connection, event) in zip(connections, polled.dropFirst(2)) { serve(connection, event.revents) }

@@ -14,14 +14,15 @@ package struct SuccessCodes: Hashable, Sendable, CustomStringConvertible {
         var ranges: [ClosedRange<Int32>] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false)
-            guard ends.count <= 2, let first = ends.first.flatMap(Self.number), let last = ends.last.flatMap(Self.number),
-                first <= last
+            guard ends.count <= 2, let first = ends.first.flatMap(Self.number),
+                let last = ends.last.flatMap(Self.number), first <= last
             else { return nil }
             ranges.append(Int32(first)...Int32(last))
         }
         self.ranges = ranges
     }
 
+    /// The initializer of the standard library takes a plus sign too.
     private static func number(_ text: Substring) -> UInt8? { text.first == "+" ? nil : UInt8(text) }
 
     package func contains(_ code: Int32) -> Bool { ranges.contains { $0.contains(code) } }

@@ -8,6 +8,7 @@ extension Settings {
         /// For each of `pointers`.
         package var pointer: @Sendable (String) -> String?
 
+        /// By default only the forms of URLs and pointers are checked.
         package init(
             url: @escaping @Sendable (String, Bool) -> String? = { text, _ in
                 text.hasPrefix("https://") || text.hasPrefix("http://") ? nil : "must begin with https:// or http://"

@@ -19,19 +19,24 @@ package struct Settings: Hashable, Sendable {
             package var executionID: String?
             package var messageID: String?
 
+            /// The usual places.
             package init() {}
         }
 
+        /// Its key under `applications`; it follows the rule of slugs.
         package var name: String
         /// `url`: the URL before the paths of Charon's calls.
         package var url: String
+        /// `key_file` or `credential`: exactly one of them.
         package var key: Key
         /// `ca_file`: certificates to trust besides the system's, in PEM.
         package var caFile: String?
         /// `allow_plain_http`: the key may go over the network in the clear.
         package var allowPlainHTTP = false
+        /// `pointers`: where to look in Charon's answers.
         package var pointers = Pointers()
 
+        /// An application with the defaults of its other fields.
         package init(name: String, url: String, key: Key) {
             self.name = name
             self.url = url
@@ -46,6 +51,7 @@ package struct Settings: Hashable, Sendable {
         /// `for`: runs younger than this, at least.
         package var age = TimeSpan.seconds(7 * 86_400)
 
+        /// The default.
         package init() {}
     }
 
@@ -60,11 +66,15 @@ package struct Settings: Hashable, Sendable {
     package var state = "/var/lib/charon"
     /// `socket`: the control socket.
     package var socket = "/run/charon/charond.sock"
+    /// `when_unreachable`: the default for runs that do not say.
     package var whenUnreachable = WhenUnreachable.last
+    /// `when_unregistered`: whether an unknown cron runs.
     package var whenUnregistered = WhenUnregistered.run
+    /// `when_uncertain`: whether a start without an answer is repeated.
     package var whenUncertain = WhenUncertain.again
     /// `message_bytes`: the longest text of one message to Charon; longer ones are cut.
     package var messageBytes = 4096
+    /// `keep`: what stays on disk after delivery.
     package var keep = Keep()
 
     /// The settings of an empty file.

@@ -4,11 +4,13 @@ package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible
     ///
     /// Keys are quoted in messages, values never: a value in the wrong place may be a secret.
     package struct Problem: Hashable, Sendable, CustomStringConvertible {
+        /// The path as it was given.
         package let file: String
         /// Counted from 1; nil if the mistake is the file itself, such as its mode.
         package let line: Int?
         /// In Unicode scalars, counted from 1; nil where `line` is.
         package let column: Int?
+        /// What is wrong, with what is allowed or to be done.
         package let message: String
 
         package init(file: String, line: Int? = nil, column: Int? = nil, message: String) {
@@ -25,6 +27,7 @@ package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 
+    /// In the order of their positions; never empty.
     package let problems: [Problem]
 
     package init(_ problems: [Problem]) { self.problems = problems }

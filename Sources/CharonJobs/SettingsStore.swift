@@ -6,6 +6,7 @@ import Glibc
 package struct SettingsStore: Sendable {
     /// What was loaded, and from where.
     package struct Loaded: Hashable, Sendable {
+        /// What counts from now on.
         package let settings: Settings
         /// The settings are those of the last good copy.
         package let isLastGood: Bool
@@ -13,7 +14,9 @@ package struct SettingsStore: Sendable {
         package let problem: SettingsError?
     }
 
+    /// The `charon.yaml`.
     package let path: String
+    /// The directory of the copy, made if its parent exists.
     package let stateDirectory: String
     private let passwd: String
     private let checks: Settings.Checks

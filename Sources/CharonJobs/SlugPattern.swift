@@ -2,8 +2,10 @@ package import CharonCore
 
 /// A pattern for slugs: the characters of a slug, and `*` for any number of them, none included.
 package struct SlugPattern: Hashable, Sendable, CustomStringConvertible {
+    /// What a pattern may be, for messages.
     package static let rule = "1 to 100 of A-Z a-z 0-9 . _ - and '*', which stands for any characters, as in shop-*"
 
+    /// The pattern as it was written.
     package let text: String
 
     /// Nil unless `text` follows the rule.

@@ -16,7 +16,9 @@ package struct UserTable: Hashable, Sendable {
         self.uids = uids
     }
 
+    /// The uid of a user; nil if there is none of that name.
     package subscript(_ name: String) -> UInt32? { uids[name] }
 
+    /// All names, sorted.
     package var names: [String] { uids.keys.sorted() }
 }

@@ -4,7 +4,7 @@ import Yams
 enum YAMLDocument {
     /// Nil for a file that holds nothing but comments.
     ///
-    /// What is no YAML is reported, and nil is returned.
+    /// Invalid YAML is reported, and nil is returned.
     static func read(_ text: String, _ problems: ProblemList) -> Node? {
         do {
             return try Yams.compose(yaml: text, .basic, .default, .utf8)
@@ -19,15 +19,15 @@ enum YAMLDocument {
         case YamlError.scanner(let context, let problem, let mark, _),
             YamlError.parser(let context, let problem, let mark, _):
             let context = context.map { "\($0.text) that begins in line \($0.mark.line), " } ?? ""
-            problems.add(at: Position(mark), "no YAML: \(context)\(problem)")
+            problems.add(at: Position(mark), "invalid YAML: \(context)\(problem)")
         case YamlError.composer(let context, let problem, let mark, _):
-            problems.add(at: Position(mark), "no YAML: \(context.map { "\($0.text) " } ?? "")\(problem)")
+            problems.add(at: Position(mark), "invalid YAML: \(context.map { "\($0.text) " } ?? "")\(problem)")
         case YamlError.reader(let problem, let offset, _, _):
-            problems.add(at: offset.map { position(of: $0, in: text) }, "no YAML: \(problem)")
+            problems.add(at: offset.map { position(of: $0, in: text) }, "invalid YAML: \(problem)")
         case YamlError.duplicatedKeysInMapping(let keys, let context):
             let quoted = keys.map { "\"\($0)\"" }.joined(separator: ", ")
             problems.add(at: Position(context.mark), "the key \(quoted) appears more than once: keep one")
-        default: problems.add(at: nil, "no YAML: \(error)")
+        default: problems.add(at: nil, "invalid YAML: \(error)")
         }
     }
 

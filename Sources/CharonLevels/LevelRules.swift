@@ -12,7 +12,9 @@ package struct LevelRules: Hashable, Sendable {
 
     /// A line's level, and its bytes without the prefix that named it.
     package struct Classified: Hashable, Sendable {
+        /// The level to send it with.
         package let level: Level
+        /// What is left of the line.
         package let text: ArraySlice<UInt8>
     }
 
@@ -21,6 +23,7 @@ package struct LevelRules: Hashable, Sendable {
     /// The level of a line of stderr that names none.
     package var stderr = Level.warning
 
+    /// The default levels.
     package init() {}
 
     /// Classifies one line without its newline.

@@ -15,10 +15,17 @@ package struct GateMemory: Sendable {
 
     package init(directory: String) { self.directory = directory }
 
+    /// An answer that was written less than this ago is not written again.
+    private static let freshness = TimeSpan.seconds(3600)
+
     /// Remembers an answer.
     ///
     /// The file's mode lets those read it who know the slug.
     package func remember(_ mayRun: Bool, for slug: Slug, at now: Instant) throws(SystemError) {
+        if let last = read(slug), last.mayRun == mayRun {
+            let age = now.seconds(since: last.at)
+            if age >= 0, age < Self.freshness.seconds { return }
+        }
         let text = "\(mayRun ? "yes" : "no") \(now.nanoseconds / 1_000_000_000)\n"
         try RecordFile.makeDirectory(directory, mode: 0o711)
         try RecordFile.replace("\(directory)/\(slug)", with: Array(text.utf8), durability: .process, mode: 0o644)
@@ -26,11 +33,16 @@ package struct GateMemory: Sendable {
 
     /// Charon's last answer; nil if there is none, or none younger than the lifetime.
     package func answer(for slug: Slug, at now: Instant) -> Bool? {
+        guard let last = read(slug), now.seconds(since: last.at) < Self.lifetime.seconds else { return nil }
+        return last.mayRun
+    }
+
+    private func read(_ slug: Slug) -> (mayRun: Bool, at: Instant)? {
         guard let bytes = (try? RecordFile.read("\(directory)/\(slug)")) ?? nil else { return nil }
         let words = bytes.split { $0 == 0x20 || $0 == 0x0A }.map { String(decoding: $0, as: UTF8.self) }
-        guard words.count == 2, let seconds = Int64(words[1]), seconds >= 0 else { return nil }
-        let age = now.seconds(since: Instant(seconds: seconds))
-        guard age < Self.lifetime.seconds else { return nil }
-        return words[0] == "yes" ? true : words[0] == "no" ? false : nil
+        guard words.count == 2, words[0] == "yes" || words[0] == "no", let seconds = Int64(words[1]),
+            (0..<9_000_000_000).contains(seconds)
+        else { return nil }
+        return (words[0] == "yes", Instant(seconds: seconds))
     }
 }

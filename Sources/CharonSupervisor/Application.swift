@@ -21,11 +21,14 @@ package final class Application: Sendable {
         self.url = url
         self.transport = transport
         reader = AnswerReader(pointers)
-        budget = Mutex(TokenBucket(Timing.applicationBudget, at: .now()))
+        budget = Mutex(TokenBucket(Timing.applicationBudget, at: SteadyClock.now()))
     }
 
     /// Whether requests flow freely; while not, the gate's policy decides at once.
     package var isReachable: Bool { breaker.withLock(\.isClosed) }
+
+    /// When the breaker lets a request out; nil for now.
+    package func opens(at now: Instant) -> Instant? { breaker.withLock { $0.opens(at: now) } }
 
     /// Asks the breaker for one request, which must then be made.
     package func permit(at now: Instant) -> Breaker.Permit { breaker.withLock { $0.permit(at: now) } }
@@ -40,7 +43,7 @@ package final class Application: Sendable {
         let request = CharonCall.canStart(slug).request()
         let exchange = await transport.exchange(request, deadline: Timing.canStartDeadline)
         let answer = CanStartAnswer(exchange, to: request, reader: reader)
-        if case .noAnswer(let reason) = answer { note(reason) } else { note(nil) }
+        if case .noAnswer(let reason) = answer { note(exchange, reason) } else { note(exchange, nil) }
         return answer
     }
 
@@ -49,8 +52,8 @@ package final class Application: Sendable {
         let exchange = await transport.exchange(request, deadline: Timing.startDeadline)
         let answer = StartAnswer(exchange, to: request, reader: reader)
         switch answer {
-        case .notSent(let reason), .rejected(let reason), .uncertain(let reason): note(reason)
-        case .started, .inactive, .notRegistered, .unauthorized: note(nil)
+        case .notSent(let reason), .rejected(let reason), .uncertain(let reason): note(exchange, reason)
+        case .started, .inactive, .notRegistered, .unauthorized: note(exchange, nil)
         }
         return answer
     }
@@ -60,14 +63,18 @@ package final class Application: Sendable {
         let request = call.request(idempotencyKey: key)
         let exchange = await transport.exchange(request, deadline: Timing.deliveryDeadline)
         let answer = DeliveryAnswer(exchange, to: request, reader: reader)
-        if case .later(let reason) = answer { note(reason) } else { note(nil) }
+        if case .later(let reason) = answer { note(exchange, reason) } else { note(exchange, nil) }
         return answer
     }
 
-    private func note(_ reason: NoAnswer?) {
+    /// Tells the breaker what an exchange says of the server.
+    private func note(_ exchange: Exchange, _ reason: NoAnswer?) {
         breaker.withLock {
             if let reason, reason.isServerFault {
-                $0.failed(at: .now(), random: .random(in: 0...1))
+                $0.failed(at: SteadyClock.now(), random: .random(in: 0...1))
+            } else if case .failure = exchange {
+                // A fault of this process, or a request that was given up.
+                $0.abandoned(at: SteadyClock.now())
             } else {
                 $0.succeeded()
             }

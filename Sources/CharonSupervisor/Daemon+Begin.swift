@@ -32,48 +32,63 @@ extension Daemon {
         } catch {
             return .error(.recordFailed("\(error)"))
         }
+        if let known = entries[request.run] { return await rejoin(known, request) }
         if let skip = await overlap(request, isGone: isGone) { return skip }
         if isGone() { return .withdrawn }
+        guard entries[request.run] == nil else { return .error(Self.isBegun(request)) }
         entries[request.run] = Entry(request: request, application: application, delivery: DeliveryRecord())
         let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
         let handles: RunDirectory.Handles
-        var delivery: DeliveryRecord
         do {
-            (handles, delivery) = try await disk.perform { [request] () throws(SystemError) in
-                try Self.record(request, in: directory)
-            }
+            handles = try await disk.perform { [request] () throws(SystemError) in try directory.create(request) }
         } catch {
             forget(request.run)
-            log.error("record not made", metadata: ["slug": "\(request.slug)", "reason": "\(error)"])
+            log.error("record not made", metadata: metadata(request, ["reason": "\(error)"]))
             return .error(.recordFailed("\(error)"))
         }
         CrashPoint.afterRunRecord.reached()
-        return await pass(request, directory, handles, application, &delivery, isGone: isGone)
+        return await passGate(request, directory, handles, application, isGone: isGone)
     }
 
-    /// A new record, or that of a run which an earlier daemon began and no supervisor took.
-    private static func record(_ request: RunRequest, in directory: RunDirectory) throws(SystemError)
-        -> (RunDirectory.Handles, DeliveryRecord)
-    {
-        do throws(SystemError) {
-            return (try directory.create(request), DeliveryRecord())
-        } catch {
-            guard error.errno == EEXIST, let known = try directory.request(), known.uid == request.uid,
-                try directory.supervisorRecords().isEmpty
-            else { throw error }
-            return (try directory.reopen(), try directory.delivery() ?? DeliveryRecord())
+    /// The caller of a run that an earlier daemon began comes back for it before it counts as lost.
+    private func rejoin(_ known: Entry, _ request: RunRequest) async -> Beginning {
+        guard known.request.uid == request.uid, known.request.slug == request.slug else {
+            return .error(.permissionDenied("the run \(request.run) is another's"))
         }
+        guard known.follower != nil else { return .error(Self.isBegun(request)) }
+        let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
+        do {
+            let handles = try await disk.perform { () throws(SystemError) in try Self.reopenUntaken(directory) }
+            return handles.map { .run($0) } ?? .error(Self.isBegun(request))
+        } catch {
+            return .error(.recordFailed("\(error)"))
+        }
+    }
+
+    private static func isBegun(_ request: RunRequest) -> VarlinkReply { .busy("the run \(request.run) is begun already") }
+
+    /// The descriptors of a run that no supervisor has taken, locked; nil if one has, or it counts as lost.
+    static func reopenUntaken(_ directory: RunDirectory) throws(SystemError) -> RunDirectory.Handles? {
+        let handles: RunDirectory.Handles
+        do throws(SystemError) {
+            handles = try directory.reopen()
+        } catch {
+            if error.errno == EAGAIN { return nil }
+            throw error
+        }
+        guard try handles.supervisor.size == 0 else { return nil }
+        return try directory.exit() == nil ? handles : nil
     }
 
     private func overlap(_ request: RunRequest, isGone: @Sendable () -> Bool) async -> Beginning? {
         func isBusy() -> Bool {
-            entries.values.contains { $0.isActive && $0.request.slug == request.slug && $0.request.run != request.run }
+            entries.values.contains { $0.isActive && $0.request.slug == request.slug }
         }
         switch request.policies.overlap {
         case .allow: return nil
         case .skip:
             guard isBusy() else { return nil }
-            await writeHistory(request, .overlap, nil)
+            await writeHistory(request, .overlap)
             return .skip(.overlap)
         case .wait:
             while isBusy() {
@@ -84,118 +99,11 @@ extension Daemon {
         }
     }
 
-    private func pass(
-        _ request: RunRequest, _ directory: RunDirectory, _ handles: RunDirectory.Handles, _ application: Application,
-        _ delivery: inout DeliveryRecord, isGone: @Sendable () -> Bool
-    ) async -> Beginning {
-        let memory = (own: memory(configuration.state, request), published: memory(configuration.published, request))
-        let last = await disk.perform { memory.own.answer(for: request.slug, at: .now()) }
-        var machine = GateMachine(request, lastAnswer: last)
-        var action = machine.resume(isReachable: mayAsk(application))
-        // The intent of an earlier daemon: its start may have reached Charon, so this one must not be the first to run.
-        if case .sent(let at) = delivery.start {
-            action = .decide(.run(.uncertain(at: at), delivery.gate, cronID: delivery.cronID, remember: nil, note: nil))
-        }
-        while true {
-            if isGone(), case .unsent = delivery.start {
-                application.abandon(at: .now())
-                forget(request.run)
-                await disk.perform { directory.remove() }
-                return .withdrawn
-            }
-            switch action {
-            case .askCanStart:
-                let answer = await application.canStart(request.slug)
-                action = machine.handle(answer, isReachable: application.isReachable)
-            case .start(let reference):
-                delivery.gate = .yes
-                delivery.start = .sent(at: .now())
-                if let failure = await write(delivery, directory, durability: .disk) { return failure }
-                CrashPoint.afterIntent.reached()
-                let answer = await application.start(reference, key: "\(request.run)/start")
-                CrashPoint.afterStartAnswer.reached()
-                action = machine.handle(answer, at: .now(), isReachable: application.isReachable)
-            case .pause(let time):
-                try? await Task.sleep(for: .milliseconds(time.milliseconds))
-                action = machine.resume(isReachable: mayAsk(application))
-            case .decide(let decision):
-                await remember(decision, request, memory.own, memory.published)
-                return await conclude(decision, request, directory, handles, &delivery)
-            }
-        }
-    }
-
-    /// Whether a request may go out now; an open breaker whose time has come takes this one as its probe.
-    private func mayAsk(_ application: Application) -> Bool { application.permit(at: .now()) == .allowed }
-
-    private func memory(_ base: String, _ request: RunRequest) -> GateMemory {
-        // Wrappers that name no application do not know the default one's name; no name begins with an underscore.
-        let isDefault = request.application == applications.defaultName
-        return GateMemory(directory: "\(base)/gate/\(isDefault ? GateMemory.defaultApplication : request.application)")
-    }
-
-    private func conclude(
-        _ decision: GateDecision, _ request: RunRequest, _ directory: RunDirectory, _ handles: RunDirectory.Handles,
-        _ delivery: inout DeliveryRecord
-    ) async -> Beginning {
-        switch decision {
-        case .skip(let reason, _):
-            await writeHistory(request, reason, directory)
-            forget(request.run)
-            log.notice("skipped", metadata: metadata(request, ["reason": "\(reason.rawValue)"]))
-            return .skip(reason)
-        case .run(let start, let gate, let cronID, _, let note):
-            delivery.gate = gate
-            delivery.start = start
-            delivery.cronID = cronID
-            delivery.note = note
-            if case .answered = start {} else { delivery.isLate = true }
-            if let failure = await write(delivery, directory, durability: .process) { return failure }
-            if let note {
-                let level: Logger.Level = gate == .unregistered ? .error : .warning
-                log.log(
-                    level: level, "running without an execution", metadata: metadata(request, ["reason": "\(note)"]))
-            }
-            entries[request.run]?.delivery = delivery
-            return .run(handles)
-        }
-    }
-
-    private func write(_ delivery: DeliveryRecord, _ directory: RunDirectory, durability: RecordFile.Durability) async
-        -> Beginning?
-    {
-        do {
-            try await disk.perform { () throws(SystemError) in try directory.write(delivery, durability: durability) }
-            return nil
-        } catch {
-            forget(directory.run)
-            log.error("record not written", metadata: ["run": "\(directory.run)", "reason": "\(error)"])
-            return .error(.recordFailed("\(error)"))
-        }
-    }
-
-    private func remember(_ decision: GateDecision, _ request: RunRequest, _ memories: GateMemory...) async {
-        let answer: Bool? =
-            switch decision {
-            case .run(_, _, _, let remember, _): remember
-            case .skip(_, let remember): remember
-            }
-        guard let answer else { return }
-        do {
-            try await disk.perform { () throws(SystemError) in
-                for memory in memories { try memory.remember(answer, for: request.slug, at: .now()) }
-            }
-        } catch {
-            log.warning("last answer not kept", metadata: metadata(request, ["reason": "\(error)"]))
-        }
-    }
-
-    private func writeHistory(_ request: RunRequest, _ reason: SkipReason, _ directory: RunDirectory?) async {
-        let history = context.history
+    func writeHistory(_ request: RunRequest, _ reason: SkipReason) async {
+        let history = history
         do {
             try await disk.perform { () throws(SystemError) in
                 try history.append(request, outcome: .skipped(reason), execution: nil, endedAt: .now(), note: nil)
-                directory?.remove()
             }
         } catch {
             log.error("history not written", metadata: metadata(request, ["reason": "\(error)"]))

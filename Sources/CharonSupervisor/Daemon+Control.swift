@@ -5,11 +5,14 @@ import Logging
 
 extension Daemon {
     /// The reply to `Begin` has gone out, or its caller had gone.
-    package func handedOver(_ request: RunRequest, wasTaken: Bool) {
+    package func handedOver(_ request: RunRequest, wasTaken: Bool) async {
         guard let entry = entries[request.run], entry.follower == nil else { return }
-        if !wasTaken { log.warning("caller gone before its run", metadata: metadata(request, [:])) }
         let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
-        follow(directory, request, entry.delivery)
+        if !wasTaken {
+            log.warning("caller gone before its run", metadata: metadata(request, [:]))
+            if entry.delivery.start == .unsent { return await drop(directory) }
+        }
+        follow(directory, entry.request, entry.delivery)
     }
 
     /// Answers when a run is delivered; at once for one that is not followed any more.
@@ -26,7 +29,7 @@ extension Daemon {
         let live = entries.mapValues(\.isActive)
         let runs: [JSON]
         do {
-            runs = try await disk.perform { () throws(SystemError) in
+            runs = try await bulk.perform { () throws(SystemError) in
                 try RunDirectory.all(state: state)
                     .filter { slug == nil || $0.slug.text == slug }
                     .compactMap { directory in

@@ -5,9 +5,6 @@ import Glibc
 import Logging
 
 extension Daemon {
-    /// The largest output that is taken over from a local record, in bytes.
-    private static let longestOutput: Int64 = 256 << 20
-
     /// Takes over the record of a run that was begun while this daemon did not answer.
     ///
     /// Nil if that was done.
@@ -15,64 +12,79 @@ extension Daemon {
         -> VarlinkReply?
     {
         touch()
-        let request = parameters.request
-        let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
+        var request = parameters.request
+        request.host = configuration.host
+        let application: Application
         do {
             let (rights, slug) = (rights, request.slug)
             let refusal = try await disk.perform { () throws(SystemError) in try rights.refusal(of: peer, slug) }
             if let refusal { return .permissionDenied(refusal) }
-            let application = try applications.resolve(request.application, parameters.credentials)
-            if let known = entries[request.run] {
-                guard known.request.uid == request.uid else { return .permissionDenied("another user's run") }
-                // Begun after all, and never taken: what its supervisor recorded elsewhere is copied into this record.
-                try await disk.perform { () throws(SystemError) in
-                    try Self.copy(supervisor, output, into: directory)
-                }
-                known.follower?.signal()
-                return nil
-            }
-            let isKnown = try await disk.perform { () throws(SystemError) in try directory.request() != nil }
-            if isKnown { return nil }
-            entries[request.run] = Entry(request: request, application: application, delivery: DeliveryRecord())
-            var delivery = DeliveryRecord()
-            delivery.gate = .unanswered
-            delivery.isLate = true
-            let record = delivery
-            try await disk.perform { () throws(SystemError) in
-                _ = try directory.create(request)
-                try Self.copy(supervisor, output, into: directory)
-                try directory.write(record, durability: .disk)
-            }
-            follow(directory, request, delivery)
-            log.notice("handed in", metadata: metadata(request, [:]))
-            return nil
+            application = try applications.resolve(request.application, parameters.credentials)
         } catch let error as CharonError {
             return .invalidParameter("application: \(error.message)")
         } catch {
-            if entries[request.run]?.follower == nil { forget(request.run) }
+            return .recordFailed("\(error)")
+        }
+        let copy = RecordCopy(supervisor: supervisor, output: output)
+        if let problem = copy.problem { return .invalidParameter(problem) }
+        do {
+            if let known = entries[request.run] { return try await complete(known, request, with: copy) }
+            return try await takeOver(request, application, copy)
+        } catch {
             log.error("run not taken over", metadata: metadata(request, ["reason": "\(error)"]))
             return .recordFailed("\(error)")
         }
     }
 
-    private static func copy(_ supervisor: Descriptor, _ output: Descriptor, into directory: RunDirectory)
-        throws(SystemError)
-    {
-        for (source, path) in [(output, directory.outputPath), (supervisor, directory.supervisorPath)] {
-            var status = stat()
-            // Anything but a regular file could make the disk's thread wait for its giver.
-            guard fstat(source.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-                throw SystemError("copy", errno: EINVAL, "handed-in descriptor")
-            }
-            let target = try Descriptor.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW)
-            guard try target.size == 0 else { throw SystemError("copy", errno: EEXIST, path) }
-            var offset: Int64 = 0
-            while offset < longestOutput {
-                let bytes = try source.read(at: offset, limit: 1 << 20)
-                if bytes.isEmpty { break }
-                try target.write(bytes)
-                offset += Int64(bytes.count)
-            }
+    /// A run that was begun after all, and never taken: what its supervisor recorded elsewhere is its record.
+    private func complete(_ known: Entry, _ request: RunRequest, with copy: RecordCopy) async throws -> VarlinkReply? {
+        guard known.request.uid == request.uid, known.request.slug == request.slug else {
+            return .permissionDenied("the run \(request.run) is another's")
         }
+        guard let follower = known.follower else { return .busy("the run \(request.run) is being begun") }
+        let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
+        try await handIns.perform { () throws(SystemError) in
+            // One that a supervisor has, or that counts as lost, stays what it is: Charon may know it already.
+            guard let handles = try Self.reopenUntaken(directory) else { return }
+            try copy.write(to: handles)
+        }
+        follower.signal()
+        return nil
+    }
+
+    private func takeOver(_ request: RunRequest, _ application: Application, _ copy: RecordCopy) async throws
+        -> VarlinkReply?
+    {
+        let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
+        var delivery = DeliveryRecord()
+        delivery.gate = .unanswered
+        delivery.isLate = true
+        entries[request.run] = Entry(request: request, application: application, delivery: delivery)
+        do {
+            let isNew = try await handIns.perform { [delivery] () throws(SystemError) in
+                guard try directory.request() == nil else { return false }
+                let handles = try directory.create(request)
+                do throws(SystemError) {
+                    try copy.write(to: handles)
+                    try directory.syncRequest()
+                    try directory.write(delivery, durability: .disk)
+                } catch {
+                    // Half a record would be taken for the whole when the run is handed in again.
+                    directory.remove()
+                    throw error
+                }
+                return true
+            }
+            guard isNew else {
+                forget(request.run)
+                return nil
+            }
+        } catch {
+            forget(request.run)
+            throw error
+        }
+        follow(directory, request, delivery)
+        log.notice("handed in", metadata: metadata(request, [:]))
+        return nil
     }
 }

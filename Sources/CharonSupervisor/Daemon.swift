@@ -26,7 +26,13 @@ package actor Daemon {
     let configuration: Configuration
     let applications: ApplicationBook
     let rights: Rights
+    /// For what a run waits for.
     let disk: Disk
+    /// For much data at once, which must not keep the other waiting.
+    let bulk: Disk
+    /// For files that come from users, who may serve them by file systems that never answer (FUSE).
+    let handIns: Disk
+    let history: History
     let context: Follower.Context
     let log: Logger
 
@@ -52,10 +58,12 @@ package actor Daemon {
         self.applications = applications
         self.rights = rights
         self.log = log
-        disk = try Disk()
+        disk = try Disk("disk")
+        bulk = try Disk("bulk")
+        handIns = try Disk("hand-ins")
+        history = History(state: configuration.state)
         context = Follower.Context(
-            disk: disk, watch: try RecordWatch(), history: History(state: configuration.state), log: log,
-            messageBytes: configuration.messageBytes)
+            disk: disk, bulk: bulk, watch: try RecordWatch(), log: log, messageBytes: configuration.messageBytes)
     }
 
     /// Takes up every run that an earlier daemon left behind.
@@ -63,17 +71,18 @@ package actor Daemon {
     /// Call it before the first control call.
     package func recover() async {
         let state = configuration.state
-        let found: [(RunDirectory, RunRequest?, DeliveryRecord?, Bool)]
+        let found: [(RunDirectory, RunRequest?, DeliveryRecord?, isTaken: Bool, hasEnded: Bool)]
         do {
             found = try await disk.perform { () throws(SystemError) in
-                var runs: [(RunDirectory, RunRequest?, DeliveryRecord?, Bool)] = []
+                var runs: [(RunDirectory, RunRequest?, DeliveryRecord?, isTaken: Bool, hasEnded: Bool)] = []
                 for directory in try RunDirectory.all(state: state) {
                     // One unreadable run must not keep the others from being delivered.
                     let isTaken =
                         ((try? directory.isSupervised()) ?? true)
                         || !((try? directory.supervisorRecords()) ?? []).isEmpty
                     let request = (try? directory.request()) ?? nil
-                    runs.append((directory, request, (try? directory.delivery()) ?? nil, isTaken))
+                    let delivery = (try? directory.delivery()) ?? nil
+                    runs.append((directory, request, delivery, isTaken, ((try? directory.exit()) ?? nil) != nil))
                 }
                 return runs
             }
@@ -81,7 +90,7 @@ package actor Daemon {
             log.error("records unreadable", metadata: ["reason": "\(error)"])
             return
         }
-        for (directory, request, delivery, isTaken) in found {
+        for (directory, request, delivery, isTaken, hasEnded) in found {
             guard let request, request.run == directory.run else {
                 if !isTaken { await disk.perform { directory.remove() } }
                 continue
@@ -92,7 +101,8 @@ package actor Daemon {
                 await disk.perform { directory.remove() }
                 continue
             }
-            guard !delivery.isDone else { continue }
+            // Charon may have all of a run, or want nothing of it, whose command still runs.
+            guard !delivery.isDone || !hasEnded else { continue }
             entries[request.run] = Entry(request: request, delivery: delivery)
             follow(directory, request, delivery)
         }
@@ -111,7 +121,7 @@ package actor Daemon {
         entries[request.run]?.follower = follower
         entries[request.run]?.task = Task {
             let result = await follower.run(
-                delivery, takeoverDeadline: Instant.now().advanced(bySeconds: patience.seconds))
+                delivery, takeoverDeadline: SteadyClock.now().advanced(bySeconds: patience.seconds))
             if result == .delivered { self.delivered(directory) }
             return result
         }
@@ -131,6 +141,7 @@ package actor Daemon {
 
     func forget(_ run: RunID) {
         entries[run] = nil
+        touch()
         resumeOverlapWaiters()
     }
 
@@ -147,17 +158,19 @@ package actor Daemon {
 
     /// Turns delivered runs beyond the retention into lines of the history.
     private func retire(_ slugs: Set<Slug>) async {
-        let (state, retention, history) = (configuration.state, configuration.retention, context.history)
+        let (state, retention, history) = (configuration.state, configuration.retention, history)
         let live = Set(entries.keys)
         do {
-            try await disk.perform { () throws(SystemError) in
+            try await bulk.perform { () throws(SystemError) in
                 for slug in slugs {
                     let runs = try RecordFile.names(in: "\(state)/runs/\(slug)").compactMap(RunID.init)
                     let done = runs.filter { !live.contains($0) }
                     for run in retention.expired(done, at: .now()) {
                         let directory = RunDirectory(state: state, slug: slug, run: run)
-                        guard let request = try directory.request(), let delivery = try directory.delivery(),
-                            delivery.isDone, let ended = try directory.exit()
+                        // One unreadable run must not keep the others.
+                        guard let request = (try? directory.request()) ?? nil,
+                            let delivery = (try? directory.delivery()) ?? nil, delivery.isDone,
+                            let ended = (try? directory.exit()) ?? nil
                         else { continue }
                         var execution: ExecutionID?
                         if case .answered(let id) = delivery.start { execution = id }
@@ -175,7 +188,8 @@ package actor Daemon {
 
     /// Whether nothing has happened for a while and nothing is left to do.
     package func isIdle(at now: Instant, for time: TimeSpan) -> Bool {
-        entries.isEmpty && now.seconds(since: lastActivity) >= time.seconds
+        // A clock that was stepped back is no activity.
+        entries.isEmpty && abs(now.seconds(since: lastActivity)) >= time.seconds
     }
 
     /// Stops following; the records say how far each run has come.

@@ -42,6 +42,7 @@ struct CharondCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let signals = StopSignals()
+        DescriptorLimit.raise()
         let options = DaemonOptions(config: config, state: state, socket: socket)
         do {
             if isPrivate {

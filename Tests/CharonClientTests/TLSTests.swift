@@ -73,7 +73,8 @@ import Testing
     @Test func aHandshakeThatNeverEndsIsATimeoutBeforeTheRequest() async throws {
         let server = try ScriptedServer { $0.waitForEnd() }
         defer { server.stop() }
-        let failure = try await withTransport("https://127.0.0.1:\(server.port)/api") { transport in
+        let failure = try await withTransport("https://127.0.0.1:\(server.port)/api", connectTimeout: .seconds(1)) {
+            transport in
             await transport.exchange(start, deadline: TimeSpan(milliseconds: 200)).failure
         }
         #expect(failure?.kind == .timeout)

@@ -20,7 +20,7 @@ struct clinux_spawn {
     int error;
     /// 1: a session of its own (setsid); 0: a process group of its own in the caller's session.
     int own_session;
-    /// The terminal whose foreground group it becomes, or -1.
+    /// The terminal whose foreground group it becomes if it can, or -1.
     int terminal;
     /// The signal state that it gets.
     const struct clinux_signals *signals;
@@ -73,7 +73,8 @@ int clinux_take_stop(pid_t pid, struct clinux_change *change);
 int clinux_reap(pid_t pid, struct rusage *usage);
 
 /// Forks a process that keeps nothing of the caller but the `count` descriptors of `kept` (all above 2, ascending): it
-/// has a session of its own, 0, 1 and 2 on /dev/null, no signal blocked or ignored, and `name`.
+/// has a session of its own, 0, 1 and 2 on /dev/null, no signal blocked or ignored, and `name`. The rest is closed when
+/// this returns.
 /// Returns 0 in that process, its pid in the caller, or -errno.
 pid_t clinux_fork_detached(const int *kept, int count, const char *name);
 

@@ -40,7 +40,9 @@ package struct BeginParameters: Sendable {
         if let value = try optional("overlap", Overlap.init) { request.policies.overlap = value }
         if let value = try optional("success_codes", SuccessCodes.init) { request.policies.successCodes = value }
         if let member = json["timeout_ms"], member != .null {
-            guard let timeout = member.integer, timeout > 0 else { throw Invalid(parameter: "timeout_ms") }
+            guard let timeout = member.integer, (1...TimeSpan.longest).contains(timeout) else {
+                throw Invalid(parameter: "timeout_ms")
+            }
             request.timeout = TimeSpan(milliseconds: timeout)
         }
         if let asked = json["asked_at"], asked != .null {

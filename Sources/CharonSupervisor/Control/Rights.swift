@@ -47,7 +47,8 @@ package struct Rights: Sendable {
 
     /// The owner of a slug, which is `uid` if it had none.
     private func claim(_ slug: Slug, for uid: UInt32) throws(SystemError) -> UInt32 {
-        let path = "\(claims)/\(slug)"
+        // A slug may end in anything: without a suffix the temporary file of one claim could be the claim of another.
+        let path = "\(claims)/\(slug).owner"
         if let bytes = try RecordFile.read(path) {
             // An unreadable claim is nobody's but root's.
             return UInt32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0

@@ -4,7 +4,7 @@ package import CharonRuns
 
 /// The delivery of one run: which request comes next, and what its answer means.
 ///
-/// Pure; the runner persists `record`.
+/// Pure; the runner persists `record`. `now` is always the time of a clock that is never set.
 package struct DeliveryMachine: Sendable {
     /// What the runner knows of the run at this moment.
     package struct View: Sendable {
@@ -37,6 +37,8 @@ package struct DeliveryMachine: Sendable {
     private var attempt = 0
     private var notBefore: Instant?
     private var notFoundSince: Instant?
+    /// The record's note before that of a delay, which it gets back when the delay is over.
+    private var lastingNote: String?
     private var budget: TokenBucket
     private var batch: MessageBatch?
 
@@ -46,33 +48,31 @@ package struct DeliveryMachine: Sendable {
         self.messageBytes = messageBytes
         budget = TokenBucket(Timing.runBudget, at: now)
         // What was under way when a daemon died may have reached Charon.
-        if case .sent(let at) = record.start { self.record.start = .uncertain(at: at) }
+        switch record.start {
+        case .sent(let at), .uncertain(let at): becomeUncertain(at)
+        case .unsent, .answered, .refused: break
+        }
     }
 
     /// Whether `next` would make use of `View.entries`.
-    package var wantsOutput: Bool {
-        guard case .answered = record.start, record.end == .unsent else { return false }
+    package func wantsOutput(at now: Instant) -> Bool {
+        guard case .answered = record.start, record.end == .unsent, notBefore.map({ now >= $0 }) ?? true else {
+            return false
+        }
         return !isCapped && (record.isNoticeSent || notice == nil)
     }
 
-    /// The next action at `now`.
-    package mutating func next(_ view: View, at now: Instant) -> Action {
+    /// The next action; `wall` is the time by the wall clock, for the record of an intent.
+    package mutating func next(_ view: View, at now: Instant, wall: Instant) -> Action {
         if record.isDone { return .finished }
         if let notBefore, now < notBefore { return .wait(until: notBefore) }
-        switch record.start {
-        case .answered(let execution): return nextMessage(execution, view, at: now)
-        case .refused: return .finished
-        case .uncertain(let at) where request.policies.whenUncertain == .never:
-            record.start = .refused("the start at \(at.rfc3339) got no answer and is not repeated (policy never)")
-            return .finished
-        case .unsent, .uncertain, .sent:
-            guard mayStart else { return .askCanStart }
-            if case .uncertain = record.start { record.hadUncertainStart = true }
-            record.isLate = true
-            record.start = .sent(at: now)
-            let id = request.cronID ?? record.cronID
-            return .start(id.map { .cron($0) } ?? .slug(request.slug), key: "\(request.run)/start")
-        }
+        if case .answered(let execution) = record.start { return nextMessage(execution, view, at: now) }
+        guard mayStart else { return .askCanStart }
+        if case .uncertain = record.start { record.hadUncertainStart = true }
+        record.isLate = true
+        record.start = .sent(at: wall)
+        let id = request.cronID ?? record.cronID
+        return .start(id.map { .cron($0) } ?? .slug(request.slug), key: "\(request.run)/start")
     }
 
     private mutating func nextMessage(_ execution: ExecutionID, _ view: View, at now: Instant) -> Action {
@@ -108,64 +108,69 @@ package struct DeliveryMachine: Sendable {
     private var isCapped: Bool {
         record.messages >= Timing.runCap.messages || record.textBytes >= Timing.runCap.bytes
     }
+}
 
+extension DeliveryMachine {
     /// The answer to `askCanStart`.
     package mutating func handle(_ answer: CanStartAnswer, at now: Instant, random: Double) {
         switch answer {
         case .yes(let id):
+            // The attempts go on counting until the start itself succeeds, or a start that fails would never slow down.
             record.cronID = id ?? record.cronID
-            settled()
+            notBefore = nil
             mayStart = true
-        case .no: record.start = .refused("ran, refused later: the cron is switched off")
-        case .notRegistered: handleNotFound("not registered on Charon", at: now, random: random)
-        case .unauthorized(let status): hold("Charon refuses the key (\(status))", nil, at: now, random: random)
+        case .no: refuse("ran, refused later: the cron is switched off")
+        case .notRegistered: handleNotFound(Self.notRegistered, at: now, random: random)
+        case .unauthorized(let status): hold(Self.badKey(status), nil, at: now, random: random)
         case .noAnswer(let reason): hold(reason.detail, reason.retryAfter, at: now, random: random)
         }
     }
 
     /// The answer to `start`.
     package mutating func handle(_ answer: StartAnswer, at now: Instant, random: Double) {
-        let intent: Instant = if case .sent(let at) = record.start { at } else { now }
-        // After one uncertain start every later one stays a possible second.
-        let unsent: DeliveryRecord.Start = record.hadUncertainStart ? .uncertain(at: intent) : .unsent
+        guard case .sent(let intent) = record.start else { return }
         mayStart = false
+        // After one uncertain start every later one stays a possible second.
+        record.start = record.hadUncertainStart ? .uncertain(at: intent) : .unsent
         switch answer {
         case .started(let execution):
             record.start = .answered(execution)
-            settled()
-        case .inactive: record.start = .refused("ran, refused later: the cron is switched off")
-        case .notRegistered:
-            record.start = unsent
-            handleNotFound("not registered on Charon", at: now, random: random)
-        case .unauthorized(let status):
-            record.start = unsent
-            hold("Charon refuses the key (\(status))", nil, at: now, random: random)
+            settle()
+        case .inactive: refuse("ran, refused later: the cron is switched off")
+        case .notRegistered: handleNotFound(Self.notRegistered, at: now, random: random)
+        case .unauthorized(let status): hold(Self.badKey(status), nil, at: now, random: random)
         case .notSent(let reason), .rejected(let reason):
-            record.start = unsent
             hold(reason.detail, reason.retryAfter, at: now, random: random)
         case .uncertain(let reason):
-            record.start = .uncertain(at: intent)
             hold(reason.detail, reason.retryAfter, at: now, random: random)
+            becomeUncertain(intent)
         }
     }
 
     /// The answer to `deliver`.
     package mutating func handle(_ answer: DeliveryAnswer, to call: CharonCall, at now: Instant, random: Double) {
         switch answer {
-        case .accepted: accepted(call)
+        case .accepted: settle(call, isTaken: true)
         case .refused(_, let reason):
+            settle(call, isTaken: false)
             record.note = "set aside: \(reason)"
-            if call.kind == .end { record.end = .givenUp } else { accepted(call, isTaken: false) }
         case .notFound: handleNotFound("Charon does not know the execution", at: now, random: random)
-        case .unauthorized(let status): hold("Charon refuses the key (\(status))", nil, at: now, random: random)
+        case .unauthorized(let status): hold(Self.badKey(status), nil, at: now, random: random)
         case .later(let reason): hold(reason.detail, reason.retryAfter, at: now, random: random)
         }
     }
 
-    private mutating func accepted(_ call: CharonCall, isTaken: Bool = true) {
-        settled()
+    private static let notRegistered = "not registered on Charon"
+
+    private static func badKey(_ status: Int) -> String {
+        "Charon refuses the key (\(status)): check the application's key"
+    }
+
+    /// The request is through, whether Charon has taken it or never will.
+    private mutating func settle(_ call: CharonCall, isTaken: Bool) {
+        settle()
         guard call.kind != .end else {
-            record.end = .answered
+            record.end = isTaken ? .answered : .givenUp
             return
         }
         guard let batch, record.sending != nil else {
@@ -174,26 +179,40 @@ package struct DeliveryMachine: Sendable {
         }
         record.acknowledged = batch.bounds.to
         record.sending = nil
-        if isTaken {
-            record.messages += 1
-            record.lines += batch.lines
-            record.textBytes += Int64(batch.text.utf8.count)
-        }
         self.batch = nil
+        guard isTaken else { return }
+        record.messages += 1
+        record.lines += batch.lines
+        record.textBytes += Int64(batch.text.utf8.count)
     }
 
-    private mutating func settled() {
+    /// A delay is over.
+    private mutating func settle() {
+        if attempt > 0 { record.note = lastingNote }
         attempt = 0
         notBefore = nil
         notFoundSince = nil
     }
 
+    private mutating func refuse(_ reason: String) {
+        settle()
+        record.start = .refused(reason)
+        record.note = reason
+    }
+
+    private mutating func becomeUncertain(_ at: Instant) {
+        record.start = .uncertain(at: at)
+        guard request.policies.whenUncertain == .never else { return }
+        refuse("the start at \(at.rfc3339) got no answer and is not repeated (policy never)")
+    }
+
     private mutating func hold(_ reason: String, _ retryAfter: TimeSpan?, at now: Instant, random: Double) {
+        if attempt == 0 { lastingNote = record.note }
         record.note = reason
         var seconds = Backoff.seconds(attempt: attempt, random: random)
         if let retryAfter { seconds = max(seconds, min(retryAfter, Timing.longestRetryAfter).seconds) }
         attempt += 1
-        notBefore = now.advanced(bySeconds: max(seconds, 0.05))
+        notBefore = now.advanced(bySeconds: max(seconds, Timing.shortestBackoff.seconds))
     }
 
     private mutating func handleNotFound(_ reason: String, at now: Instant, random: Double) {
@@ -201,6 +220,7 @@ package struct DeliveryMachine: Sendable {
         hold(reason, nil, at: now, random: random)
         notFoundSince = since
         guard now.seconds(since: since) >= Timing.notFoundPatience.seconds else { return }
-        if case .answered = record.start { record.end = .givenUp } else { record.start = .refused(reason) }
+        guard case .answered = record.start else { return refuse(reason) }
+        record.end = .givenUp
     }
 }

@@ -1,4 +1,5 @@
 package import CharonCore
+import CharonLevels
 package import CharonRuns
 
 /// What `end` says of a run: success, type and message.
@@ -13,22 +14,44 @@ package struct EndReport: Hashable, Sendable {
     ) {
         isSuccess = request.policies.successCodes.isSuccess(ended.outcome)
         level = isSuccess ? .success : .error
-        var parts = [Self.sentence(ended.outcome)]
-        if ended.duration.milliseconds > 0 || ended.outputBytes > 0 { parts[0] += " after \(ended.duration)" }
-        let total = ended.stdoutLines + ended.stderrLines
-        parts.append("\(ended.stdoutLines) lines on stdout, \(ended.stderrLines) on stderr")
-        if delivery.lines < total { parts.append("\(total - delivery.lines) of these lines were not sent") }
-        if ended.lostBytes > 0 { parts.append("\(ended.lostBytes) bytes of output could not be recorded") }
+        let summary = ([Self.sentence(ended)] + Self.remarks(delivery, ended)).joined(separator: "; ")
+        // Names of steps, signals and processes are the supervisor's, which may belong to the job's user.
+        var text = TextHygiene.clean(summary.utf8)
+        if !isSuccess, !lastErrors.isEmpty { text += "\nlast lines of stderr:\n" + lastErrors.joined(separator: "\n") }
+        message = text
+    }
+
+    private static func remarks(_ delivery: DeliveryRecord, _ ended: SupervisorRecord.Ended) -> [String] {
+        var remarks: [String] = []
+        if ended.outcome == .lost {
+            // Nobody has counted: only what Charon has is known.
+            if delivery.lines > 0 { remarks.append("\(count(delivery.lines, "line")) of its output sent") }
+        } else {
+            remarks.append("\(count(ended.stdoutLines, "line")) on stdout, \(ended.stderrLines) on stderr")
+            let unsent = ended.stdoutLines + ended.stderrLines - delivery.lines
+            if unsent > 0 { remarks.append("\(unsent) of these lines \(unsent == 1 ? "was" : "were") not sent") }
+        }
+        if ended.lostBytes > 0 { remarks.append("\(count(ended.lostBytes, "byte")) of output could not be recorded") }
         if !ended.holders.isEmpty {
-            parts.append("still holding the output open: \(ended.holders.joined(separator: ", "))")
+            remarks.append("still holding the output open: \(ended.holders.joined(separator: ", "))")
         }
         if delivery.isLate {
             let start = ended.at.advanced(bySeconds: -ended.duration.seconds)
-            parts.append("reported late: ran from \(start.rfc3339) to \(ended.at.rfc3339)")
+            let isTimed = ended.outcome != .lost || ended.duration.milliseconds > 0
+            remarks.append("reported late" + (isTimed ? ": ran from \(start.rfc3339) to \(ended.at.rfc3339)" : ""))
         }
-        var text = parts.joined(separator: "; ")
-        if !isSuccess, !lastErrors.isEmpty { text += "\nlast lines of stderr:\n" + lastErrors.joined(separator: "\n") }
-        message = text
+        return remarks
+    }
+
+    private static func count(_ number: Int64, _ word: String) -> String {
+        "\(number) \(word)\(number == 1 ? "" : "s")"
+    }
+
+    private static func sentence(_ ended: SupervisorRecord.Ended) -> String {
+        switch ended.outcome {
+        case .exited, .killed, .timedOut, .stopped: "\(sentence(ended.outcome)) after \(ended.duration)"
+        case .skipped, .couldNotStart, .lost: sentence(ended.outcome)
+        }
     }
 
     /// One clause about an outcome.
@@ -38,9 +61,14 @@ package struct EndReport: Hashable, Sendable {
         case .couldNotStart(let step, let errno): "could not start (\(step): \(SystemError.text(of: errno)))"
         case .exited(let code): "exited with code \(code)"
         case .killed(let signal): "killed by signal \(signal)"
-        case .timedOut(let seconds): "ended by its timeout of \(TimeSpan(milliseconds: Int64(seconds * 1000)))"
+        case .timedOut(let seconds): "ended by its timeout of \(span(seconds))"
         case .stopped(let by, let signal): "stopped by \(by) (signal \(signal))"
-        case .lost: "lost: its supervisor died before the command ended, so how it ended is not known"
+        case .lost: "lost: its supervisor died before it could tell how the command ended"
         }
+    }
+
+    /// Seconds that a supervisor's record may hold, however many.
+    private static func span(_ seconds: Double) -> TimeSpan {
+        TimeSpan(milliseconds: Int64(min(max(seconds, 0) * 1000, Double(TimeSpan.longest))))
     }
 }

@@ -14,50 +14,68 @@ package struct MessageBatch: Hashable, Sendable {
     ///
     /// With `bounds`, exactly the entries within them, so that a message sent again has the same text as before.
     package init?(_ entries: [OutputReader.Entry], from: Int64, bounds: DeliveryRecord.Batch?, messageBytes: Int) {
-        guard let first = entries.first else { return nil }
-        let (level, _) = LineLevel.classify(first.line)
-        var taken: [OutputReader.Entry] = []
-        var size = 0
+        var draft = Draft(messageBytes)
+        var end = from
         for entry in entries {
             if let bounds {
                 guard entry.end <= bounds.to else { break }
-            } else if !taken.isEmpty {
-                let (other, text) = LineLevel.classify(entry.line)
-                guard other == level, size + text.count + 1 <= Timing.joinedBytes else { break }
-            }
-            size += entry.line.text.count + 1
-            taken.append(entry)
-        }
-        guard let last = taken.last else { return nil }
-        self.bounds = bounds ?? DeliveryRecord.Batch(from: from, to: last.end)
-        self.level = level
-        text = Self.text(of: taken, messageBytes: messageBytes)
-        lines = Int64(taken.count { !$0.line.isPartial })
-    }
-
-    /// The parts of a line are put together again where they follow each other.
-    private static func text(of entries: [OutputReader.Entry], messageBytes: Int) -> String {
-        var lines: [[UInt8]] = []
-        var open: LogLine.Stream?
-        for entry in entries {
-            let text = LineLevel.classify(entry.line).text
-            if open == entry.line.stream, !lines.isEmpty {
-                lines[lines.count - 1] += text
+                draft.take(entry.line)
             } else {
-                lines.append(Array(text))
+                guard draft.takeFitting(entry.line) else { break }
             }
-            open = entry.line.isPartial ? entry.line.stream : nil
+            end = entry.end
         }
-        return lines.map(TextHygiene(messageBytes: messageBytes).text(of:)).joined(separator: "\n")
+        guard let level = draft.level else { return nil }
+        self.bounds = bounds ?? DeliveryRecord.Batch(from: from, to: end)
+        self.level = level
+        text = draft.texts.joined(separator: "\n")
+        lines = draft.complete
     }
 }
 
-/// The level of one entry and its text without a level prefix.
-enum LineLevel {
+/// A batch while entries are added to it.
+private struct Draft {
+    /// A line whose next part goes on with it.
+    private struct Open {
+        let index: Int
+        let raw: [UInt8]
+    }
+
     private static let rules = LevelRules()
 
-    static func classify(_ line: LogLine) -> (level: Level, text: ArraySlice<UInt8>) {
-        let classified = rules.classify(line.text, from: line.stream == .stderr ? .stderr : .stdout)
-        return (classified.level, classified.text)
+    private let hygiene: TextHygiene
+    private(set) var level: Level?
+    private(set) var texts: [String] = []
+    private(set) var complete: Int64 = 0
+    private var bytes = 0
+    private var open: [LogLine.Stream: Open] = [:]
+
+    init(_ messageBytes: Int) { hygiene = TextHygiene(messageBytes: messageBytes) }
+
+    mutating func take(_ line: LogLine) { _ = take(line, onlyFitting: false) }
+
+    /// Takes the line unless it has another level or makes the text too long; the first one always fits.
+    mutating func takeFitting(_ line: LogLine) -> Bool { take(line, onlyFitting: true) }
+
+    private mutating func take(_ line: LogLine, onlyFitting: Bool) -> Bool {
+        let begun = open[line.stream]
+        let raw: [UInt8]
+        if let begun {
+            // A later part has the level of its line, and what looks like a level's prefix in it is text.
+            raw = begun.raw + line.text
+        } else {
+            let classified = Self.rules.classify(line.text, from: line.stream == .stderr ? .stderr : .stdout)
+            guard !onlyFitting || level == nil || classified.level == level else { return false }
+            raw = Array(classified.text)
+            level = level ?? classified.level
+        }
+        let text = hygiene.text(of: raw)
+        let size = bytes + text.utf8.count - (begun.map { texts[$0.index].utf8.count } ?? -1)
+        guard !onlyFitting || texts.isEmpty || size <= Timing.joinedBytes else { return false }
+        bytes = size
+        if let begun { texts[begun.index] = text } else { texts.append(text) }
+        open[line.stream] = line.isPartial ? Open(index: begun?.index ?? texts.count - 1, raw: raw) : nil
+        complete += line.isPartial ? 0 : 1
+        return true
     }
 }

@@ -1,6 +1,8 @@
 package import CharonCore
 
 /// Whether an application of Charon counts as reachable: a pure circuit breaker with one probe at a time.
+///
+/// Its times are those of a clock that is never set.
 package struct Breaker: Hashable, Sendable {
     private enum State: Hashable {
         case closed(failures: Int)
@@ -22,18 +24,22 @@ package struct Breaker: Hashable, Sendable {
     /// Whether requests flow freely.
     package var isClosed: Bool { if case .closed = state { true } else { false } }
 
+    /// When a request may go out; nil for now.
+    package func opens(at now: Instant) -> Instant? {
+        switch state {
+        case .closed: nil
+        case .open(_, let until): now >= until ? nil : until
+        case .probing: now.advanced(bySeconds: 1)
+        }
+    }
+
     /// Asks for a request.
     ///
     /// An allowed one must be followed by `succeeded` or `failed`.
     package mutating func permit(at now: Instant) -> Permit {
-        switch state {
-        case .closed: return .allowed
-        case .open(let attempt, let until):
-            guard now >= until else { return .refused(until: until) }
-            state = .probing(attempt: attempt)
-            return .allowed
-        case .probing: return .refused(until: now.advanced(bySeconds: 1))
-        }
+        if let until = opens(at: now) { return .refused(until: until) }
+        if case .open(let attempt, _) = state { state = .probing(attempt: attempt) }
+        return .allowed
     }
 
     /// Charon answered, whatever it said.
@@ -53,7 +59,7 @@ package struct Breaker: Hashable, Sendable {
         }
     }
 
-    /// An allowed request was not made after all.
+    /// An allowed request was not made after all, or its failure says nothing of the server.
     package mutating func abandoned(at now: Instant) {
         if case .probing(let attempt) = state { state = .open(attempt: attempt, until: now) }
     }

@@ -132,4 +132,11 @@ package enum GateDecision: Hashable, Sendable {
     /// `start` that is not answered is delivery's to complete.
     case run(DeliveryRecord.Start, DeliveryRecord.Gate, cronID: CronID?, remember: Bool?, note: String?)
     case skip(SkipReason, remember: Bool?)
+
+    /// Charon's answer, if it gave one that the slug's later runs may go by.
+    var remember: Bool? {
+        switch self {
+        case .run(_, _, _, let remember, _), .skip(_, let remember): remember
+        }
+    }
 }

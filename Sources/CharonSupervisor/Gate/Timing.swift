@@ -20,6 +20,8 @@ package enum Timing {
     package static let breakerFailures = 3
     /// Back-off with full jitter: a random time up to `first` doubled with each attempt, at most `most`.
     package static let backoff = (first: TimeSpan(milliseconds: 500), most: TimeSpan.seconds(60))
+    /// The shortest pause before a request is made again, whatever the jitter says.
+    package static let shortestBackoff = TimeSpan(milliseconds: 50)
     /// The longest `Retry-After` that is honoured.
     package static let longestRetryAfter = TimeSpan.seconds(300)
     /// How long 404 must repeat until it is believed.
@@ -34,6 +36,10 @@ package enum Timing {
     package static let runCap = (messages: Int64(2_000), bytes: Int64(4 << 20))
     /// Lines that queue are joined into texts of at most so many bytes.
     package static let joinedBytes = 16_384
-    /// How often the output of running jobs is put on disk.
+    /// How often a run is looked at because its files change: a burst, then so many times a second.
+    package static let looks = (burst: 30.0, perSecond: 10.0)
+    /// How soon after a change a run is looked at once more: the event of a last close comes before its lock is free.
+    package static let secondLook = TimeSpan(milliseconds: 250)
+    /// How often the output of running jobs is put on disk, and how often a run is looked at without an event.
     package static let outputSync = TimeSpan.seconds(5)
 }

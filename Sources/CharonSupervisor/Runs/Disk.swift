@@ -1,14 +1,15 @@
 package import CharonCore
 
-/// The one thread that reads and writes records, so that a slow disk never takes a thread of the concurrency runtime.
+/// A thread that reads and writes records, so that a slow disk never takes a thread of the concurrency runtime.
 package actor Disk {
     private let executor: ThreadExecutor
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    package init() throws(SystemError) {
+    /// Starts the thread, whose name shows in ps(1).
+    package init(_ name: String) throws(SystemError) {
         executor = ThreadExecutor()
-        try executor.start("disk")
+        try executor.start(name)
     }
 
     /// Does `work` on the disk's thread, after all that was given before.

@@ -19,8 +19,11 @@ package struct History: Sendable {
             "outcome": outcome.json, "execution": execution.map { .string($0.text) },
             "note": note.map { .string($0) },
         ]
-        let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
-        try file.write(line.bytes + [0x0A])
+        let file = try Descriptor.open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+        // A line that was torn by a full disk must not take this one with it.
+        let size = try file.size
+        let isTorn = size > 0 ? try file.read(at: size - 1, limit: 1) != [0x0A] : false
+        try file.write((isTorn ? [0x0A] : []) + line.bytes + [0x0A])
     }
 }
 

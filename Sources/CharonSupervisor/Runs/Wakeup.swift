@@ -7,8 +7,9 @@ import Synchronization
 package final class Wakeup: Sendable {
     private struct State {
         var isSignalled = false
-        var waiter: CheckedContinuation<Void, Never>?
-        var sequence: UInt64 = 0
+        var waiter: CheckedContinuation<Bool, Never>?
+        /// Tells a timer that comes late from that of the present wait.
+        var waits: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -22,35 +23,57 @@ package final class Wakeup: Sendable {
             defer { state.waiter = nil }
             return state.waiter
         }
-        waiter?.resume()
+        waiter?.resume(returning: true)
     }
 
-    /// Returns after a signal, at `until`, or when the task is cancelled.
+    /// Returns true after a signal or when the task is cancelled, false at `until` by `SteadyClock`.
     ///
     /// For one task at a time.
-    package func wait(until: Instant? = nil) async {
+    @discardableResult
+    package func wait(until: Instant? = nil) async -> Bool {
+        let number = state.withLock { state in
+            state.waits += 1
+            return state.waits
+        }
         let timer = until.map { until in
             Task {
-                let seconds = max(until.seconds(since: .now()), 0)
-                try? await Task.sleep(for: .seconds(min(seconds, 3600)))
-                if !Task.isCancelled { signal() }
+                await Self.sleep(until: until)
+                if !Task.isCancelled { expire(number) }
             }
         }
         defer { timer?.cancel() }
-        await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let resumesAtOnce = state.withLock { state in
+                let result: Bool? = state.withLock { state in
                     if state.isSignalled || Task.isCancelled {
                         state.isSignalled = false
                         return true
                     }
+                    // The timer may have been faster.
+                    guard state.waits == number else { return false }
                     state.waiter = continuation
-                    return false
+                    return nil
                 }
-                if resumesAtOnce { continuation.resume() }
+                if let result { continuation.resume(returning: result) }
             }
         } onCancel: {
             signal()
         }
+    }
+
+    private func expire(_ number: UInt64) {
+        let waiter = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+            guard state.waits == number else { return nil }
+            state.waits += 1
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume(returning: false)
+    }
+
+    /// Sleeps until a time by `SteadyClock`, an hour at most, or until the task is cancelled.
+    static func sleep(until: Instant) async {
+        let seconds = min(max(until.seconds(since: SteadyClock.now()), 0), 3600)
+        try? await Task.sleep(for: .seconds(seconds))
     }
 }

@@ -1,0 +1,120 @@
+import CharonControl
+import CharonCore
+import CharonRuns
+import Logging
+
+extension Daemon {
+    /// Takes a run whose record exists through its gate.
+    func passGate(
+        _ request: RunRequest, _ directory: RunDirectory, _ handles: RunDirectory.Handles, _ application: Application,
+        isGone: @Sendable () -> Bool
+    ) async -> Beginning {
+        let memories = [memory(configuration.state, request), memory(configuration.published, request)]
+        // On its way to the disk while Charon is asked: an intent is worth nothing without its request.
+        let requestOnDisk = Task { [bulk] in
+            await bulk.perform { Result { () throws(SystemError) in try directory.syncRequest() } }
+        }
+        let last = await disk.perform { memories[0].answer(for: request.slug, at: .now()) }
+        var delivery = DeliveryRecord()
+        var machine = GateMachine(request, lastAnswer: last)
+        var action = machine.resume(isReachable: mayAsk(application))
+        while true {
+            if isGone(), case .unsent = delivery.start {
+                application.abandon(at: SteadyClock.now())
+                await drop(directory)
+                return .withdrawn
+            }
+            switch action {
+            case .askCanStart:
+                let answer = await application.canStart(request.slug)
+                action = machine.handle(answer, isReachable: application.isReachable)
+            case .start(let reference):
+                delivery.gate = .yes
+                delivery.start = .sent(at: .now())
+                do {
+                    try await requestOnDisk.value.get()
+                    try await write(delivery, directory, durability: .disk)
+                } catch {
+                    await drop(directory)
+                    log.error("record not written", metadata: metadata(request, ["reason": "\(error)"]))
+                    return .error(.recordFailed("\(error)"))
+                }
+                CrashPoint.afterIntent.reached()
+                let answer = await application.start(reference, key: "\(request.run)/start")
+                CrashPoint.afterStartAnswer.reached()
+                action = machine.handle(answer, at: .now(), isReachable: application.isReachable)
+            case .pause(let time):
+                try? await Task.sleep(for: .milliseconds(time.milliseconds))
+                action = machine.resume(isReachable: mayAsk(application))
+            case .decide(let decision):
+                await remember(decision, request, memories)
+                return await conclude(decision, request, directory, handles, delivery)
+            }
+        }
+    }
+
+    /// Whether a request may go out now; an open breaker whose time has come takes this one as its probe.
+    private func mayAsk(_ application: Application) -> Bool { application.permit(at: SteadyClock.now()) == .allowed }
+
+    private func memory(_ base: String, _ request: RunRequest) -> GateMemory {
+        // Wrappers that name no application do not know the default one's name; no name begins with an underscore.
+        let isDefault = request.application == applications.defaultName
+        return GateMemory(directory: "\(base)/gate/\(isDefault ? GateMemory.defaultApplication : request.application)")
+    }
+
+    private func remember(_ decision: GateDecision, _ request: RunRequest, _ memories: [GateMemory]) async {
+        guard let answer = decision.remember else { return }
+        do {
+            try await disk.perform { () throws(SystemError) in
+                for memory in memories { try memory.remember(answer, for: request.slug, at: .now()) }
+            }
+        } catch {
+            log.warning("last answer not kept", metadata: metadata(request, ["reason": "\(error)"]))
+        }
+    }
+
+    private func conclude(
+        _ decision: GateDecision, _ request: RunRequest, _ directory: RunDirectory, _ handles: RunDirectory.Handles,
+        _ delivery: DeliveryRecord
+    ) async -> Beginning {
+        switch decision {
+        case .skip(let reason, _):
+            await writeHistory(request, reason)
+            await drop(directory)
+            log.notice("skipped", metadata: metadata(request, ["reason": "\(reason.rawValue)"]))
+            return .skip(reason)
+        case .run(let start, let gate, let cronID, _, let note):
+            var delivery = delivery
+            delivery.gate = gate
+            delivery.start = start
+            delivery.cronID = cronID
+            delivery.note = note
+            if case .answered = start {} else { delivery.isLate = true }
+            do {
+                try await write(delivery, directory, durability: .process)
+            } catch {
+                // Charon has answered: from here on the run is followed even if nothing more can be written.
+                log.error("record not written", metadata: metadata(request, ["reason": "\(error)"]))
+            }
+            if let note {
+                let level: Logger.Level = gate == .unregistered ? .error : .warning
+                log.log(
+                    level: level, "running without an execution", metadata: metadata(request, ["reason": "\(note)"]))
+            }
+            entries[request.run]?.delivery = delivery
+            return .run(handles)
+        }
+    }
+
+    private func write(
+        _ delivery: DeliveryRecord, _ directory: RunDirectory, durability: RecordFile.Durability
+    ) async throws(SystemError) {
+        try await disk.perform { () throws(SystemError) in try directory.write(delivery, durability: durability) }
+    }
+
+    /// Forgets a run that will not be, with its record.
+    func drop(_ directory: RunDirectory) async {
+        await disk.perform { directory.remove() }
+        forget(directory.run)
+    }
+}

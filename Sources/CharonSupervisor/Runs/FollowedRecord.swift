@@ -1,0 +1,123 @@
+import CharonCore
+import CharonLevels
+import CharonRuns
+import Glibc
+import Logging
+
+/// The record of a followed run, with all blocking work on the disk's threads and every failure in the log.
+struct FollowedRecord: Sendable {
+    let directory: RunDirectory
+    let request: RunRequest
+    let context: Follower.Context
+
+    /// The longest supervisor file that is read: it has two lines, and its writer may be the job's user.
+    private static let longestSupervisor = 65_536
+
+    /// What a look at the record shows of its outcome.
+    private enum Outcome: Sendable {
+        case none
+        /// In `exit.json`.
+        case written(SupervisorRecord.Ended)
+        /// To be written once the output is on disk.
+        case new(SupervisorRecord.Ended)
+    }
+
+    /// The outcome once there is one, validated and written to `exit.json`.
+    ///
+    /// `takeoverDeadline` is when a run that no supervisor took counts as lost.
+    func outcome(takeoverDeadline: Instant) async -> SupervisorRecord.Ended? {
+        let (directory, uid) = (directory, request.uid)
+        let mayStillBeTaken = SteadyClock.now() < takeoverDeadline
+        let found = await attempt("supervisor") { () throws(SystemError) in
+            try Self.look(directory, uid: uid, mayStillBeTaken: mayStillBeTaken)
+        }
+        switch found {
+        case nil, Outcome.none?: return nil
+        case .written(let ended)?: return ended
+        case .new(let ended)?:
+            // An outcome must not outlive its output. A full disk must not keep it from Charon.
+            _ = await attempt("output.log", on: context.bulk) { () throws(SystemError) in try directory.syncOutput() }
+            await attempt("exit.json") { () throws(SystemError) in try directory.write(ended, syncingOutput: false) }
+            CrashPoint.afterExitRecord.reached()
+            return ended
+        }
+    }
+
+    private static func look(_ directory: RunDirectory, uid: UInt32, mayStillBeTaken: Bool) throws(SystemError) -> Outcome
+    {
+        if let ended = try directory.exit() { return .written(ended) }
+        // The lock first: a supervisor that dies between the two looks has written all it will write.
+        let isSupervised = try directory.isSupervised()
+        let file = try Descriptor.open(directory.supervisorPath, O_RDONLY | O_NOFOLLOW)
+        let records = SupervisorRecord.read(try file.read(at: 0, limit: longestSupervisor))
+        for case .ended(let ended) in records { return .new(ended) }
+        if isSupervised || (records.isEmpty && mayStillBeTaken) { return .none }
+        var lost = SupervisorRecord.Ended(at: .now(), outcome: .lost, exitCode: ExitCode.ownFailure)
+        if case .started(let started)? = records.first {
+            Orphan.end(started, uid: uid)
+            lost.duration = TimeSpan(milliseconds: Int64(max(lost.at.seconds(since: started.at), 0) * 1000))
+        }
+        lost.outputBytes = (try? OutputReader(directory).size) ?? 0
+        guard records.isEmpty else { return .new(lost) }
+        // Decided and written in one step, so that no caller takes the run over in between.
+        do throws(SystemError) { try directory.write(lost, syncingOutput: false) } catch { return .new(lost) }
+        return .written(lost)
+    }
+
+    /// The entries that are to be sent next.
+    func entries(for record: DeliveryRecord, until ended: SupervisorRecord.Ended?) async -> [OutputReader.Entry] {
+        let directory = directory
+        // What was being sent is sent again as it was, even if it holds what a descendant wrote behind the outcome.
+        let end = ended.map { max($0.outputBytes, record.sending?.to ?? 0) } ?? .max
+        return await attempt("output.log") { () throws(SystemError) in
+            try OutputReader(directory).entries(from: record.acknowledged, to: end)
+        } ?? []
+    }
+
+    /// The last lines of stderr of a run that failed, cleaned.
+    func lastErrors(_ ended: SupervisorRecord.Ended) async -> [String] {
+        guard !request.policies.successCodes.isSuccess(ended.outcome) else { return [] }
+        let directory = directory
+        let hygiene = TextHygiene(messageBytes: min(context.messageBytes, Self.longestErrorLine))
+        return await attempt("output.log") { () throws(SystemError) in
+            try OutputReader(directory).tail(.stderr, before: ended.outputBytes, count: 5).map(hygiene.text(of:))
+        } ?? []
+    }
+
+    private static let longestErrorLine = 512
+
+    /// Writes `delivery.json`; false if that failed.
+    func write(_ delivery: DeliveryRecord, durability: RecordFile.Durability) async -> Bool {
+        let directory = directory
+        return await attempt("delivery.json") { () throws(SystemError) in
+            try directory.write(delivery, durability: durability)
+        } != nil
+    }
+
+    /// Puts output of a running command on disk if there is more of it than `size`; its size now.
+    func syncOutput(beyond size: Int64) async -> Int64 {
+        let directory = directory
+        return await attempt("output.log", on: context.bulk) { () throws(SystemError) in
+            let now = try OutputReader(directory).size
+            if now > size { try directory.syncOutput() }
+            return now
+        } ?? size
+    }
+
+    @discardableResult
+    private func attempt<Value: Sendable>(
+        _ what: String, on disk: Disk? = nil, _ work: @escaping @Sendable () throws(SystemError) -> Value
+    ) async -> Value? {
+        do {
+            return try await (disk ?? context.disk).perform(work)
+        } catch {
+            let metadata: Logger.Metadata = ["step": "\(what)", "reason": "\(error)"]
+            context.log.error("record not read or written", metadata: self.metadata(metadata))
+            return nil
+        }
+    }
+
+    func metadata(_ more: Logger.Metadata) -> Logger.Metadata {
+        more.merging(["slug": "\(request.slug)", "run": "\(request.run)"]) { mine, _ in mine }
+    }
+}

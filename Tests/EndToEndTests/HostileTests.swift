@@ -1,0 +1,275 @@
+import CharonCore
+import Glibc
+import Testing
+
+/// A job or a user of the host who tries what is not theirs, against root's daemon.
+@Suite(.serialized, .enabled(if: geteuid() == 0, "not root"))
+struct HostileTests {
+    /// Runs a python3 program as a user.
+    private func python(_ site: Site, _ program: String, _ arguments: String..., uid: Int = nobody) throws -> Spawned {
+        let path = "\(site.path)/hostile.py"
+        try write(program, to: path, mode: 0o644)
+        return try Spawned(
+            Site.becoming(uid) + ["/usr/bin/python3", "-B", path] + arguments, in: site.path,
+            environment: ["CHARON_TEST_SITE": site.path])
+    }
+
+    /// What a job can try on files; prints what worked.
+    private static let vandal = #"""
+        import ctypes, fcntl, os, struct, sys
+        state, run, ppid = sys.argv[1], sys.argv[2], os.getppid()
+        def attempt(name, deed):
+            try:
+                deed()
+                print("done:", name)
+            except OSError as error:
+                print("refused:", name, error.strerror)
+        slug = state + "/runs/job"
+        try:
+            record = slug + "/" + os.environ["CHARON_RUN_ID"]
+        except KeyError:
+            record = slug
+        attempt("list the state", lambda: os.listdir(state))
+        attempt("list the runs", lambda: os.listdir(slug))
+        for name in ["run.json", "delivery.json", "supervisor", "output.log", "exit.json"]:
+            path = record + "/" + name
+            attempt("read " + name, lambda: open(path).read())
+            attempt("write " + name, lambda: open(path, "a"))
+            attempt("lock " + name, lambda: fcntl.fcntl(
+                os.open(path, os.O_RDONLY), 36, struct.pack("hhqqi", fcntl.F_RDLCK, 0, 0, 0, 0)))
+            attempt("rename " + name, lambda: os.rename(path, path + "x"))
+            attempt("unlink " + name, lambda: os.unlink(path))
+        attempt("rename the record", lambda: os.rename(record, record + "x"))
+        attempt("make a record", lambda: os.mkdir(slug + "/20260101T000000000-000000000000"))
+        attempt("change the mode", lambda: os.chmod(state, 0o777))
+        attempt("unlink the socket", lambda: os.unlink(run + "/charond.sock"))
+        attempt("replace the socket", lambda: os.rename(sys.argv[0], run + "/charond.sock"))
+        attempt("write the published answer", lambda: open(run + "/gate/_default/job", "w"))
+        attempt("list the published answers", lambda: os.listdir(run + "/gate/_default"))
+        attempt("read the key", lambda: open(os.path.dirname(state) + "/key").read())
+        for name in os.listdir("/proc/%d/fd" % ppid) if os.access("/proc/%d/fd" % ppid, os.R_OK) else []:
+            path = "/proc/%d/fd/%s" % (ppid, name)
+            try:
+                if not os.readlink(path).startswith(state): continue
+            except OSError:
+                continue
+            attempt("open the supervisor's record by /proc", lambda: os.open(path, os.O_WRONLY))
+        print("descriptors:", sorted(os.listdir("/proc/self/fd"), key=int))
+        """#
+
+    @Test(arguments: [true, false])
+    func aJobHasNoWayIntoTheRecord(isOwnLine: Bool) async throws {
+        try await Site.running("job") { site in
+            let path = "\(site.path)/vandal.py"
+            try write(Self.vandal, to: path, mode: 0o644)
+            let job = ["/usr/bin/python3", "-B", path, site.state, "\(site.path)/run"]
+            // Its own crontab line, or one of root's whose command gives its rights away.
+            let line =
+                isOwnLine
+                ? try await site.run("job", command: job, uid: nobody)
+                : try await site.run("job", command: Site.becoming(nobody) + job)
+            #expect(line.exitCode == 0, "\(line.error)")
+            let attempts = line.output.split(separator: "\n").map(String.init)
+            #expect(attempts.filter { $0.hasPrefix("done:") }.isEmpty, "\(attempts)")
+            #expect(attempts.count { $0.hasPrefix("refused:") } >= 30)
+            // The fourth is the listing itself.
+            #expect(attempts.last == "descriptors: ['0', '1', '2', '3']")
+            #expect(try await site.ended("job").success == true)
+        }
+    }
+
+    @Test func aJobCannotSignalARootSupervisorOrTheDaemon() async throws {
+        try await Site.running("job") { site in
+            let daemon = try #require(site.daemon).pid
+            let script = """
+                for signal in KILL STOP TERM; do kill -$signal $PPID \(daemon) && echo done; done
+                echo still here; exit 3
+                """
+            let line = try await site.run("job", command: Site.becoming(nobody) + ["sh", "-c", script])
+            #expect(line.exitCode == 3)
+            #expect(line.output == "still here\n")
+            #expect(line.error.lowercased().components(of: "operation not permitted") == 6, "\(line.error)")
+            #expect(try await site.ended("job").message.contains("exited with code 3"))
+        }
+    }
+
+    @Test func aSlugBelongsToWhoUsedItFirst() async throws {
+        try await Site.running("mine") { site in
+            #expect(try await site.run("mine", script: "exit 3", uid: nobody).exitCode == 3)
+            let other = try await site.run("mine", command: ["touch", site.mark("ran")], uid: stranger)
+            #expect(other.exitCode == 125)
+            #expect(other.complaints.count == 1 && other.error.contains("belongs to uid \(nobody)"), "\(other.error)")
+            #expect(!site.hasMark("ran"))
+            #expect(try await site.run("mine", script: "exit 4").exitCode == 4)
+            try await site.stopDaemon()
+            try await site.startDaemon()
+            #expect(try await site.run("mine", script: "exit 0", uid: stranger).exitCode == 125)
+            #expect(try await site.run("mine", script: "exit 5", uid: nobody).exitCode == 5)
+            #expect(try await site.ended("mine", count: 3).count == 3)
+        }
+    }
+
+    @Test func theConfigurationSaysWhoseSlugsAreWhose() async throws {
+        try await Site.with { site in
+            try await site.serve(["shop-import"])
+            try write(
+                """
+                applications: {default: {url: "\(site.url)", key_file: \(site.keyFile)}}
+                wrapped: {\(nobody): ["shop-*"]}
+                """, to: "\(site.path)/charon.yaml")
+            try await site.startDaemon(["--config", "\(site.path)/charon.yaml"])
+            let other = try await site.run("shop-import", script: "echo ran", uid: stranger)
+            #expect(other.exitCode == 125 && other.output == "")
+            #expect(other.error.contains("wrapped:"))
+            #expect(try await site.run("shop-import", script: "exit 3", uid: nobody).exitCode == 3)
+            #expect(try await site.ended("shop-import").success == false)
+        }
+    }
+
+    /// Calls by hand: each is answered with an error or closed, and leaves nothing behind.
+    private static let intruder = #"""
+        import json, os, socket, sys, tempfile
+        path, run = sys.argv[1], sys.argv[2]
+        def call(method, parameters, descriptors=()):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(20)
+            connection.connect(path)
+            text = json.dumps({"method": "io.charond.Control." + method, "parameters": parameters}).encode() + b"\0"
+            socket.send_fds(connection, [text], list(descriptors))
+            answer = b""
+            try:
+                while not answer.endswith(b"\0"):
+                    part = connection.recv(65536)
+                    if not part: break
+                    answer += part
+            except ConnectionResetError:
+                pass
+            reply = json.loads(answer[:-1]) if answer else {"error": "closed"}
+            return (reply.get("error") or "OK " + json.dumps(reply["parameters"])).split("Control.")[-1]
+        fresh = "20260101T000000000-%012x"
+        begin = {"run": fresh % 1, "slug": "job", "argv": ["true"]}
+        print("another's slug:", call("Begin", dict(begin, slug="theirs")))
+        print("another's run:", call("Begin", dict(begin, slug="theirs", run=run)))
+        print("a path as slug:", call("Begin", dict(begin, slug="../../etc")))
+        print("a path as run:", call("Begin", dict(begin, run="../../../../tmp/x")))
+        print("no words:", call("Begin", dict(begin, argv=[])))
+        print("numbers as words:", call("Begin", dict(begin, argv=[1, 2])))
+        print("a negative timeout:", call("Begin", dict(begin, timeout_ms=-1)))
+        print("a time to come:", call("Begin", dict(begin, asked_at="2999-01-01T00:00:00Z")))
+        print("own credentials:", call("Begin", dict(begin, application="x", credentials={"url": "http://127.0.0.1:1/api", "key": "k"})))
+        print("their delivery:", call("AwaitDelivery", {"run": run, "slug": "theirs"}))
+        print("their runs:", call("List", {"slug": "theirs"}))
+        print("no descriptors:", call("HandIn", dict(begin, run=fresh % 2)))
+        reader, writer = os.pipe()
+        print("pipes:", call("HandIn", dict(begin, run=fresh % 3), [reader, writer]))
+        directory = os.open("/", os.O_RDONLY)
+        print("directories:", call("HandIn", dict(begin, run=fresh % 4), [directory, directory]))
+        file = tempfile.TemporaryFile()
+        print("another's run by hand:", call("HandIn", dict(begin, slug="theirs", run=run), [file.fileno()] * 2))
+        print("too many:", call("HandIn", dict(begin, run=fresh % 5), [file.fileno()] * 40))
+        print("an unknown method:", call("Stop", {}))
+        """#
+
+    @Test func callsByHandAreRefused() async throws {
+        try await Site.running("job", "theirs") { site in
+            #expect(try await site.run("theirs", script: "exit 3", uid: stranger).exitCode == 3)
+            _ = try await site.ended("theirs")
+            let record = try #require(site.records(of: "theirs").first)
+            let run = try #require(record.split(separator: "/").last)
+            let before = try await output(["find", record, "-printf", "%p %s %T@\\n"], in: site.path)
+            let intruder = try python(site, Self.intruder, site.socket, String(run))
+            #expect(try await intruder.exitCode() == 0, "\(intruder.standardError)")
+            let answers = intruder.standardOutput.split(separator: "\n").map(String.init)
+            #expect(answers.count == 17)
+            for answer in answers {
+                switch answer {
+                case "their runs: OK {\"runs\": []}": break
+                // A run that is over says nothing but that it is over.
+                case "their delivery: OK {\"delivered\": true}": break
+                default: #expect(!answer.contains(": OK"), "\(answer)")
+                }
+            }
+            #expect(try await output(["find", record, "-printf", "%p %s %T@\\n"], in: site.path) == before)
+            #expect(entries(of: "\(site.state)/runs/job").isEmpty, "\(site.records(of: "job"))")
+            #expect(entries(of: "\(site.state)/runs").allSatisfy { ["job", "theirs"].contains($0) })
+            #expect(site.daemon?.exitCode == nil)
+            #expect(try await site.executions(of: "job").isEmpty)
+        }
+    }
+
+    /// Floods the socket in several ways until it is killed.
+    private static let flood = #"""
+        import os, random, socket, sys, time
+        path, kind = sys.argv[1], sys.argv[2]
+        kept = []
+        def connect():
+            connection = socket.socket(socket.AF_UNIX)
+            connection.setblocking(False)
+            connection.connect(path)
+            return connection
+        status = b'{"method":"io.charond.Control.GetStatus","parameters":{}}\0'
+        rounds = 0
+        while True:
+            try:
+                if kind == "connections":
+                    kept.append(connect())
+                    if len(kept) > 100: kept = []
+                elif kind == "half":
+                    kept.append(connect())
+                    kept[-1].send(status[:20])
+                    if len(kept) > 100: kept = []
+                elif kind == "huge":
+                    c = connect()
+                    for _ in range(40): c.send(b'{"method": "' + b"x" * 65536)
+                elif kind == "many":
+                    c = connect()
+                    for _ in range(2000): c.send(status)
+                elif kind == "garbage":
+                    connect().send(os.urandom(5000) + b"\0" + os.urandom(100) + b"\0")
+                elif kind == "descriptors":
+                    c = connect()
+                    for _ in range(50): socket.send_fds(c, [b"x"], [0] * 8)
+                elif kind == "nested":
+                    connect().send(b"[" * 100000 + b"\0")
+            except OSError:
+                time.sleep(0.001)
+            rounds += 1
+            if rounds == 300: open(sys.argv[3], "w").close()
+        """#
+
+    @Test(arguments: ["connections", "half", "huge", "many", "garbage", "descriptors", "nested"])
+    func aFloodOfOneUserDelaysNoOther(kind: String) async throws {
+        try await Site.running("job", "root") { site in
+            let marks = "\(site.path)/marks"
+            mkdir(marks, 0o777)
+            chmod(marks, 0o777)
+            let flood = try python(site, Self.flood, site.socket, kind, "\(marks)/up")
+            try await eventually("the flood: \(flood.standardError)") {
+                access("\(marks)/up", F_OK) == 0 || flood.exitCode != nil
+            }
+            for number in 1...3 {
+                let line = try await site.run("job", script: "echo hello; exit 3", uid: stranger)
+                #expect(line.exitCode == 3, "\(line.error)")
+                // No complaint: the daemon answered within the patience of a line, and gated it.
+                #expect(line.error == "")
+                let own = try await site.run("root", script: "exit 0")
+                #expect(own.exitCode == 0 && own.error == "", "\(own.error)")
+                let execution = try #require(try await site.ended("job", count: number).last)
+                #expect(!execution.message.contains("late"))
+            }
+            #expect(flood.exitCode == nil, "\(flood.standardError)")
+            #expect(site.daemon?.exitCode == nil)
+            try await flood.end()
+            let daemon = try #require(site.daemon).pid
+            try await eventually("the descriptors of the flood are closed") {
+                entries(of: "/proc/\(daemon)/fd").count < 60
+            }
+            #expect(try await site.run("theirs", script: "exit 5", uid: nobody).exitCode == 5)
+        }
+    }
+}
+
+extension String {
+    /// How often a text occurs in this one.
+    fileprivate func components(of text: String) -> Int { ranges(of: text).count }
+}

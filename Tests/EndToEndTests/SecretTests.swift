@@ -1,0 +1,133 @@
+import CharonCore
+import Glibc
+import Testing
+
+/// The key: where it may come from, and that it goes nowhere but into the header of a request.
+@Suite(.serialized)
+struct SecretTests {
+    @Test(arguments: [true, false])
+    func theKeyIsInNoArgumentEnvironmentRecordLogOrDatabase(withDaemon: Bool) async throws {
+        try await Site.with { site in
+            try await site.serve(["job"])
+            if withDaemon { try await site.startDaemon() }
+            var environment: [String: String?] = withDaemon ? [:] : site.withoutDaemon()
+            // The caller's own environment is its own business; nothing that it starts inherits the key.
+            environment["CHARON_URL"] = site.url
+            environment["CHARON_API_KEY_FILE"] = String?.none
+            environment["CHARON_API_KEY"] = site.key
+            let line = try site.start(
+                "job", command: ["sh", "-c", "echo started; touch \(site.mark("up")); sleep 1; echo over; exit 5"],
+                environment: environment)
+            try await site.reached("up")
+            let processes = site.processes()
+            #expect(processes.count >= 3)
+            for pid in processes {
+                #expect(!text(of: "/proc/\(pid)/cmdline").contains(site.key), "cmdline of \(pid)")
+                if pid != line.pid {
+                    #expect(!text(of: "/proc/\(pid)/environ").contains(site.key), "\(text(of: "/proc/\(pid)/cmdline"))")
+                }
+            }
+            #expect(try await line.exitCode() == 5)
+            #expect(try await site.ended("job").success == false)
+            let files = try await output(["find", site.path, "-type", "f"], in: site.path).split(separator: "\n")
+            #expect(files.contains { $0.hasSuffix("/run.json") } && files.contains { $0.hasSuffix("charon.sqlite") })
+            for file in files where file != site.keyFile && !file.hasSuffix(".out") {
+                #expect(bytes(of: String(file)).firstRange(of: Array(site.key.utf8)) == nil, "\(file)")
+            }
+        }
+    }
+
+    @Test func theCommandsEnvironmentIsTheCallersWithoutWhatIsMeantForItsSupervisor() async throws {
+        try await Site.running("env") { site in
+            let removed = [
+                "CHARON_API_KEY", "CHARON_API_KEY_FILE", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
+                "CREDENTIALS_DIRECTORY", "WATCHDOG_USEC", "WATCHDOG_PID",
+            ]
+            var environment: [String: String?] = ["OWN": "kept", "MAILTO": "", "CHARON_URL": site.url]
+            for name in removed { environment[name] = "of the supervisor" }
+            environment["CHARON_API_KEY_FILE"] = site.keyFile
+            let line = try await site.run("env", command: ["env"], environment: environment)
+            let names = Set(line.output.split(separator: "\n").map { String($0.prefix { $0 != "=" }) })
+            #expect(names.isDisjoint(with: removed), "\(names)")
+            #expect(names.isSuperset(of: ["PATH", "HOME", "OWN", "MAILTO", "CHARON_SLUG", "CHARON_RUN_ID"]))
+            #expect(line.output.contains("CHARON_SLUG=env\n"))
+            let run = try #require(site.records(of: "env").first?.split(separator: "/").last)
+            #expect(line.output.contains("CHARON_RUN_ID=\(run)\n"))
+        }
+    }
+
+    @Test func aKeyFileThatOthersCanReadIsRefused() async throws {
+        try await Site.with { site in
+            try await site.serve(["job"])
+            chmod(site.keyFile, 0o640)
+            await #expect(throws: Failed.self) { try await site.startDaemon() }
+            #expect(try await site.daemon?.exitCode() == 78)
+            #expect(site.daemonLog.contains("\(site.keyFile)") && site.daemonLog.contains("chmod 600"))
+            let line = try await site.run(
+                "job", command: ["touch", site.mark("ran")], environment: site.withoutDaemon())
+            #expect(line.exitCode == 125)
+            #expect(line.complaints.count == 1 && line.error.contains("chmod 600"), "\(line.error)")
+            #expect(!site.hasMark("ran"))
+            #expect(!(site.daemonLog + line.error).contains(site.key))
+        }
+    }
+
+    @Test func aWrongKeyLetsRunsBeDecidedByPolicyAndKeepsTheirReports() async throws {
+        try await Site.with { site in
+            try await site.serve(["job"])
+            try write("0123456789abcdef\n", to: site.keyFile)
+            try await site.startDaemon()
+            let line = try await site.run("job", script: "echo first; sleep 0.1; echo second >&2; exit 6")
+            #expect(line.exitCode == 6)
+            #expect(line.output == "first\n")
+            #expect(site.daemonLog.contains("Charon refuses the key (401)"))
+            let skipped = try await site.run(
+                "--when-unreachable", "skip", "job", command: ["touch", site.mark("ran")])
+            #expect(skipped.exitCode == 0 && !site.hasMark("ran"))
+            #expect(try await site.executions(of: "job").isEmpty)
+            #expect(site.records(of: "job").count == 1)
+
+            try await site.stopDaemon(SIGTERM)
+            try write(site.key + "\n", to: site.keyFile)
+            try await site.startDaemon()
+            let execution = try await site.ended("job")
+            #expect(execution.success == false)
+            #expect(execution.message.contains("exited with code 6") && execution.message.contains("reported late"))
+            #expect(execution.lines.suffix(2) == ["first", "second"])
+        }
+    }
+
+    @Test func plainHTTPBeyondThisHostIsRefused() async throws {
+        try await Site.with { site in
+            try await site.register(["job"])
+            site.url = "http://192.0.2.1/api"
+            await #expect(throws: Failed.self) { try await site.startDaemon() }
+            #expect(try await site.daemon?.exitCode() == 78)
+            #expect(site.daemonLog.contains("plain http to 192.0.2.1"))
+            let line = try await site.run("job", script: "exit 3", environment: site.withoutDaemon())
+            #expect(line.error.contains("plain http to 192.0.2.1"), "\(line.error)")
+        }
+    }
+
+    @Test func aRedirectIsNotFollowed() async throws {
+        try await Site.with { site in
+            let target = try StubServer(StubServer.usual)
+            let stub = try StubServer { request in
+                let location = target.url + request.path.dropFirst("/api".count)
+                return .reply(307, "", headers: "Location: \(location)\r\n")
+            }
+            defer {
+                stub.stop()
+                target.stop()
+            }
+            site.url = stub.url
+            try write("key-of-the-stub\n", to: site.keyFile)
+            try await site.startDaemon()
+            let line = try await site.run("job", script: "exit 9")
+            #expect(line.exitCode == 9)
+            #expect(stub.calls.contains("can-start"))
+            #expect(stub.requests.allSatisfy { $0.headers["x-api-key"] == "key-of-the-stub" })
+            #expect(target.requests.isEmpty)
+        }
+    }
+}
