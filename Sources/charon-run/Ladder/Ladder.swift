@@ -18,9 +18,11 @@ struct Ladder {
 
     /// How long a daemon may be silent before the policy decides.
     private static let patience = TimeSpan.seconds(3)
-    /// Attempts to reach a daemon that ends or is full while it is asked.
-    private static let attempts = 20
+    /// For how long a daemon that ends or is full while it is asked is tried again, in microseconds.
+    private static let retryTime: UInt32 = 2_000_000
     private static let pause: UInt32 = 100_000
+    /// Whoever floods the queue of connections fills each free place at once, so one has to look often.
+    private static let shortPause: UInt32 = 10_000
 
     private let request: RunCall
     private let environment = Environment()
@@ -38,8 +40,12 @@ struct Ladder {
     var run: RunID { request.run }
 
     mutating func begin() -> Decision {
-        for attempt in 0..<Self.attempts {
-            if attempt > 0 { usleep(Self.pause) }
+        var waited: UInt32 = 0
+        var pause: UInt32 = 0
+        while waited < Self.retryTime {
+            usleep(pause)
+            waited += pause
+            pause = Self.pause
             do {
                 var client = try connect()
                 if let decision = try ask(&client) { return decision }
@@ -48,8 +54,12 @@ struct Ladder {
                 if case .closed = failure { continue }
                 return decideAlone("charond does not answer")
             } catch let error as SystemError {
-                if error.errno == EAGAIN { continue }
-                return decideAlone("no charond: \(error)")
+                switch error.errno {
+                case EAGAIN: pause = Self.shortPause
+                // The service manager restarts a daemon within seconds.
+                case ECONNREFUSED: break
+                default: return decideAlone("no charond: \(error)")
+                }
             } catch {
                 return decideAlone("no charond: \(error)")
             }
@@ -68,10 +78,7 @@ struct Ladder {
             guard [ENOENT, ENOTDIR, EACCES, ECONNREFUSED].contains(error.errno) else { throw error }
             missing = error
         }
-        guard !environment.isSocketGiven, credentials != nil else {
-            // A refused connection is worth another try: the service manager restarts a daemon within seconds.
-            throw missing.errno == ECONNREFUSED ? SystemError("connect", errno: EAGAIN, missing.object) : missing
-        }
+        guard !environment.isSocketGiven, credentials != nil else { throw missing }
         guard let state = findState() else {
             throw SystemError("mkdir", errno: EROFS, "no state directory can be written (XDG_STATE_HOME, HOME, TMPDIR)")
         }

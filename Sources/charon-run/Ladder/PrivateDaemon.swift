@@ -45,7 +45,7 @@ enum PrivateDaemon {
             guard error == EAGAIN else { throw SystemError("lock", errno: error, path) }
             usleep(5000)
         }
-        throw SystemError("lock", errno: EAGAIN, path)
+        throw SystemError("lock", errno: ETIMEDOUT, path)
     }
 
     private static func start(_ state: String, _ listener: Descriptor) throws(SystemError) {
