@@ -63,3 +63,5 @@ void clinux_unmap(void *memory, size_t size) { munmap(memory, size); }
 int clinux_reserve(int descriptor, size_t size) {
     return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) == 0 ? 0 : errno;
 }
+
+void clinux_limit_arenas(int count) { mallopt(M_ARENA_MAX, count); }

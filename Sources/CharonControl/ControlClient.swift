@@ -14,6 +14,8 @@ package struct ControlClient: ~Copyable {
         case silent
         /// The connection ended or broke, with the errno if there is one.
         case closed(errno: Int32)
+        /// The interrupting descriptor became readable first.
+        case interrupted
         /// What arrived is no Varlink reply.
         case unreadable
     }
@@ -56,7 +58,9 @@ package struct ControlClient: ~Copyable {
     }
 
     /// The next reply; `timeout` counts from this call.
-    package mutating func receive(timeout: TimeSpan) throws(Failure) -> VarlinkReply {
+    package mutating func receive(timeout: TimeSpan, interruptedBy interrupt: Int32 = -1) throws(Failure)
+        -> VarlinkReply
+    {
         let deadline = Self.now() + timeout.milliseconds
         while true {
             do {
@@ -67,7 +71,7 @@ package struct ControlClient: ~Copyable {
             } catch {
                 throw .unreadable
             }
-            try wait(for: POLLIN, until: deadline)
+            try wait(for: POLLIN, until: deadline, interruptedBy: interrupt)
             var numbers: [Int32] = Array(repeating: -1, count: 8)
             var count = 0
             var failure: Int32 = 0
@@ -89,13 +93,17 @@ package struct ControlClient: ~Copyable {
         return received
     }
 
-    private func wait(for events: Int32, until deadline: Int64) throws(Failure) {
-        var waiting = pollfd(fd: socket.number, events: Int16(events), revents: 0)
+    private func wait(for events: Int32, until deadline: Int64, interruptedBy interrupt: Int32 = -1) throws(Failure) {
+        var waiting = [
+            pollfd(fd: socket.number, events: Int16(events), revents: 0),
+            pollfd(fd: interrupt, events: Int16(POLLIN), revents: 0),
+        ]
         while true {
             let remaining = deadline - Self.now()
             guard remaining > 0 else { throw .silent }
-            let count = poll(&waiting, 1, Int32(clamping: remaining))
-            if count > 0 { return }
+            let count = poll(&waiting, 2, Int32(clamping: remaining))
+            if count > 0, waiting[0].revents != 0 { return }
+            if count > 0 { throw .interrupted }
             if count < 0 && errno != EINTR { throw .closed(errno: errno) }
         }
     }

@@ -35,6 +35,7 @@ extension Daemon {
         if let known = entries[request.run] { return await rejoin(known, request) }
         if let skip = await overlap(request, isGone: isGone) { return skip }
         if isGone() { return .withdrawn }
+        guard !isStopping else { return .error(.busy("charond is stopping")) }
         guard entries[request.run] == nil else { return .error(Self.isBegun(request)) }
         entries[request.run] = Entry(request: request, application: application, delivery: DeliveryRecord())
         let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
@@ -65,7 +66,9 @@ extension Daemon {
         }
     }
 
-    private static func isBegun(_ request: RunRequest) -> VarlinkReply { .busy("the run \(request.run) is begun already") }
+    private static func isBegun(_ request: RunRequest) -> VarlinkReply {
+        .busy("the run \(request.run) is begun already")
+    }
 
     /// The descriptors of a run that no supervisor has taken, locked; nil if one has, or it counts as lost.
     static func reopenUntaken(_ directory: RunDirectory) throws(SystemError) -> RunDirectory.Handles? {
@@ -88,7 +91,7 @@ extension Daemon {
         case .allow: return nil
         case .skip:
             guard isBusy() else { return nil }
-            await writeHistory(request, .overlap)
+            await writeHistory(request, .overlap, note: nil)
             return .skip(.overlap)
         case .wait:
             while isBusy() {
@@ -99,11 +102,11 @@ extension Daemon {
         }
     }
 
-    func writeHistory(_ request: RunRequest, _ reason: SkipReason) async {
+    func writeHistory(_ request: RunRequest, _ reason: SkipReason, note: String?) async {
         let history = history
         do {
             try await disk.perform { () throws(SystemError) in
-                try history.append(request, outcome: .skipped(reason), execution: nil, endedAt: .now(), note: nil)
+                try history.append(request, outcome: .skipped(reason), execution: nil, endedAt: .now(), note: note)
             }
         } catch {
             log.error("history not written", metadata: metadata(request, ["reason": "\(error)"]))

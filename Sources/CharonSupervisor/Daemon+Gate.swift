@@ -78,10 +78,12 @@ extension Daemon {
         _ delivery: DeliveryRecord
     ) async -> Beginning {
         switch decision {
-        case .skip(let reason, _):
-            await writeHistory(request, reason)
+        case .skip(let reason, _, let note):
+            await writeHistory(request, reason, note: note)
             await drop(directory)
-            log.notice("skipped", metadata: metadata(request, ["reason": "\(reason.rawValue)"]))
+            let why = note.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
+            log.log(
+                level: note == nil ? .notice : .warning, "skipped", metadata: metadata(request, ["reason": "\(why)"]))
             return .skip(reason)
         case .run(let start, let gate, let cronID, _, let note):
             var delivery = delivery

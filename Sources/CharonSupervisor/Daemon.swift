@@ -49,6 +49,7 @@ package actor Daemon {
 
     var entries: [RunID: Entry] = [:]
     private(set) var lastActivity = Instant.now()
+    private(set) var isStopping = false
     private var overlapWaiters: [CheckedContinuation<Void, Never>] = []
 
     package init(_ configuration: Configuration, applications: ApplicationBook, rights: Rights, log: Logger)
@@ -193,7 +194,18 @@ package actor Daemon {
     }
 
     /// Stops following; the records say how far each run has come.
-    package func stop() async {
+    ///
+    /// Runs at their gate and requests under way get their answers first, if these come soon: a start that is broken
+    /// off would be made again.
+    package func stop(patience: TimeSpan = Timing.stopPatience) async {
+        isStopping = true
+        context.requests.close()
+        let deadline = SteadyClock.now().advanced(bySeconds: patience.seconds)
+        while SteadyClock.now() < deadline,
+            !context.requests.isEmpty || entries.values.contains(where: { $0.follower == nil })
+        {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
         let tasks = entries.values.compactMap(\.task)
         for task in tasks { task.cancel() }
         for task in tasks { _ = await task.value }

@@ -40,7 +40,7 @@ enum Run {
         if let record = options.record {
             // The daemon says in the environment which run it is.
             let given = getenv("CHARON_RUN_ID").flatMap { RunID(String(cString: $0)) }
-            return capture(options, record, given)
+            return capture(options, record, given).exitCode
         }
         var ladder = try Ladder(options)
         switch ladder.begin() {
@@ -50,13 +50,16 @@ enum Run {
             let record = handles.map {
                 CaptureRequest.RecordFiles(supervisor: $0.supervisor.number, output: $0.output.number)
             }
-            let code = withExtendedLifetime(handles) { capture(options, record, ladder.run) }
-            ladder.finish(wait: options.wait ?? (getpid() == 1 ? usualWaitAsInit : .seconds(0)))
-            return code
+            let result = withExtendedLifetime(handles) { capture(options, record, ladder.run) }
+            let wait = options.wait ?? (getpid() == 1 ? usualWaitAsInit : .seconds(0))
+            ladder.finish(wait: wait, endedBy: result.signals)
+            return result.exitCode
         }
     }
 
-    private static func capture(_ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?) -> Int32 {
+    private static func capture(_ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?)
+        -> CaptureResult
+    {
         let environment = ChildEnvironment.scrub(ChildEnvironment.current, slug: options.slug, runID: run)
         var request = CaptureRequest(command: options.command, environment: environment)
         request.passThrough = !options.isQuiet
@@ -69,6 +72,6 @@ enum Run {
             StandardDescriptors.complain("\(SystemError(step, errno: errno, name))")
         }
         if let complaint = result.complaint { StandardDescriptors.complain("\(complaint)") }
-        return result.exitCode
+        return result
     }
 }

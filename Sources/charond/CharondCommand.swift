@@ -1,8 +1,8 @@
 import ArgumentParser
+import CLinux
 import CharonCore
 
 /// The daemon that asks Charon, keeps the records and delivers.
-@main
 struct CharondCommand: AsyncParsableCommand {
     static let version = "0.1.0"
 
@@ -43,6 +43,7 @@ struct CharondCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let signals = StopSignals()
         DescriptorLimit.raise()
+        clinux_limit_arenas(2)
         let options = DaemonOptions(config: config, state: state, socket: socket)
         do {
             if isPrivate {

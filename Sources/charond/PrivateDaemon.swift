@@ -36,7 +36,7 @@ struct PrivateDaemon {
         let daemon = service.daemon
         let idle = idle
         let signal = try await withThrowingTaskGroup(of: Int32?.self) { group in
-            group.addTask { try await signals.next() }
+            group.addTask { await signals.next() }
             group.addTask {
                 while await !daemon.isIdle(at: .now(), for: idle) {
                     try await Task.sleep(for: .milliseconds(min(idle.milliseconds, 5000)))

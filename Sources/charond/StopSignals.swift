@@ -1,17 +1,26 @@
-import CharonCore
 import Glibc
 
-/// SIGTERM and SIGINT, taken by sigwait(3) on a thread of their own.
+/// SIGTERM and SIGINT, taken by sigwait(3) on the main thread.
 struct StopSignals: Sendable {
     private static let numbers = [SIGTERM, SIGINT]
+    private static let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
 
     /// Blocks the signals in this thread and in all that it starts; call it before there are others.
-    init() {
+    static func block() {
         // A peer that goes away shows as EPIPE; a terminal that goes away is no reason to stop.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
-        var set = Self.set
+        var set = set
         pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Takes the signals as they come, for as long as the process lives.
+    static func wait() -> Never {
+        var set = set
+        while true {
+            var number: Int32 = 0
+            if sigwait(&set, &number) == 0 { continuation.yield(number) }
+        }
     }
 
     private static var set: sigset_t {
@@ -22,16 +31,8 @@ struct StopSignals: Sendable {
     }
 
     /// Returns the first signal that comes.
-    func next() async throws(SystemError) -> Int32 {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        try LoopThread.start("signals") {
-            var set = Self.set
-            var number: Int32 = 0
-            while sigwait(&set, &number) != 0 {}
-            continuation.yield(number)
-            continuation.finish()
-        }
-        for await number in stream { return number }
+    func next() async -> Int32 {
+        for await number in Self.stream { return number }
         return SIGTERM
     }
 }

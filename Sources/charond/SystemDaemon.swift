@@ -90,7 +90,7 @@ struct SystemDaemon {
             configuration, book, rights, listener: Descriptor(owning: listener), log: log)
         try await service.start()
         log.info("started", metadata: ["socket": "\(socket)", "state": "\(state)"])
-        let signal = try await signals.next()
+        let signal = await signals.next()
         log.info("stopping", metadata: ["signal": "\(signal)"])
         unlink(socket)
         await service.stop()

@@ -50,6 +50,27 @@ import Testing
         for suffix in ["go", "done"] { unlink("\(flag).\(suffix)") }
     }
 
+    @Test func itWritesTenSecondsAfterTheEnd() throws {
+        let run = try Wrapped([
+            "/bin/sh", "-c",
+            """
+            flag=/tmp/charon-ten-$$
+            sh -c 'sleep 10; echo late; touch $0.done' $flag &
+            echo $flag
+            """,
+        ])
+        #expect(try run.exitCode() == 0)
+        let ended = try run.ended()
+        let flag = String(try #require(try run.text("stdout").split(separator: "\n").first))
+        #expect(access("\(flag).done", F_OK) != 0)
+        try eventually("the descendant has lived to its end") { access("\(flag).done", F_OK) == 0 }
+        try eventually("the drainer ends with it") { try drainers(of: run).isEmpty }
+        let late = try #require(try run.log().last)
+        #expect(late.text == Array("late".utf8))
+        #expect(late.at.seconds(since: ended.at) > 8)
+        unlink("\(flag).done")
+    }
+
     private static func job(_ prefix: String) -> String {
         """
         flag=/tmp/charon-late-$$

@@ -66,7 +66,9 @@ import Testing
                 await transport.exchange(start, deadline: .seconds(30)).failure
             }
             #expect(failure?.written == false)
-            #expect(failure?.kind == (answer.isEmpty ? .reset : .tls), "\(failure as Any)")
+            // A reset in the middle of a handshake is one or the other, as the bytes happen to arrive.
+            let allowed: [ExchangeFailure.Kind?] = answer.isEmpty ? [.reset, .tls] : [.tls]
+            #expect(allowed.contains(failure?.kind), "\(failure as Any)")
         }
     }
 

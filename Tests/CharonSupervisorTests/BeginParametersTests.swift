@@ -27,8 +27,10 @@ struct BeginParametersTests {
         policies.whenUnreachable = .skip
         policies.whenUnregistered = .skip
         policies.whenUncertain = .never
-        let request = try Self.read(Self.json(["uid": 0, "timeout_ms": .null, "credentials": .null]), defaults: policies)
-            .request
+        let request = try Self.read(
+            Self.json(["uid": 0, "timeout_ms": .null, "credentials": .null]), defaults: policies
+        )
+        .request
         #expect(request.run == Self.run)
         #expect(request.argv == ["sh", "-c", "true"])
         #expect(request.uid == 1001)
@@ -91,7 +93,8 @@ struct BeginParametersTests {
     @Test("Every request that is accepted can be read from its record again")
     func readable() throws {
         for timeout in [1, TimeSpan.longest] {
-            let request = try Self.read(Self.json(["timeout_ms": .integer(timeout), "argv": ["\u{0}\u{1F600}\n"]])).request
+            let request = try Self.read(Self.json(["timeout_ms": .integer(timeout), "argv": ["\u{0}\u{1F600}\n"]]))
+                .request
             #expect(try RunRequest(json: JSON.parse(request.json.bytes)) == request)
         }
     }

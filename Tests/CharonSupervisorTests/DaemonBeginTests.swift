@@ -77,6 +77,7 @@ struct DaemonBeginTests {
             Issue.record("the last answer was not believed")
             return
         }
+        #expect(host.history.last?["note"]?.string?.contains("connection refused") == true)
     }
 
     @Test("Without an answer the command runs, and all is delivered when Charon is there again")

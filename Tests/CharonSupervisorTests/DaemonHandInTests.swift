@@ -150,7 +150,8 @@ struct DaemonHandInTests {
         let directory = try TemporaryDirectory()
         let supervisor = try Descriptor.open(directory.path + "/s", O_RDWR | O_CREAT, mode: 0o600)
         let output = try Descriptor.open(directory.path + "/o", O_RDWR | O_CREAT, mode: 0o600)
-        let line = #"{"v":1,"event":"ended","at":"2261-12-31T23:59:59.999999999Z","exit_code":0,"output_bytes":1125899906842624,"#
+        let line =
+            #"{"v":1,"event":"ended","at":"2261-12-31T23:59:59.999999999Z","exit_code":0,"output_bytes":1125899906842624,"#
             + #""duration_ms":9223372036854775807,"stdout_lines":9223372036854775807,"stderr_lines":9223372036854775807,"#
             + #""lost_bytes":-1,"holders":[""# + String(repeating: "x", count: 1000) + #""],"#
             + #""outcome":{"kind":"timed-out","after":1e308}}"#

@@ -1,5 +1,5 @@
-import CharonControl
 import CLinux
+import CharonControl
 import CharonCore
 import CharonRuns
 import CharonSupervisor

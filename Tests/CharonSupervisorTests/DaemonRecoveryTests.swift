@@ -178,7 +178,7 @@ struct DaemonRecoveryTests {
         #expect(await host.isDelivered(run))
         try await eventually("its line of the history") { host.history.count == 1 }
         #expect(host.history.first?["outcome"] == RunOutcome.exited(code: 4).json)
-        #expect(try RunDirectory.all(state: host.state).isEmpty)
+        try await eventually("its directory gone") { try RunDirectory.all(state: host.state).isEmpty }
         #expect(host.charon.with { $0.requests.isEmpty })
     }
 
@@ -198,6 +198,41 @@ struct DaemonRecoveryTests {
         #expect(await next.isDelivered(run))
         #expect(host.charon.executions.map(\.messages).first?.map(\.text) == ["one", "two"])
         #expect(host.charon.executions.map(\.ends.count) == [1])
+    }
+
+    @Test("A daemon that is told to stop while an execution is started waits for its answer", arguments: [true, false])
+    func stoppedAtStart(atGate: Bool) async throws {
+        let host = try Host()
+        let run = try request(at: .now())
+        if !atGate { host.charon.with { $0.outage = .json(429) } }
+        let beginning = Task { try await host.run(run) }
+        if !atGate {
+            try await eventually("the late delivery") { try host.directory(run).delivery()?.isLate == true }
+        }
+        host.charon.fail(.start, .hang)
+        host.charon.with { $0.outage = nil }
+        try await eventually("the start") { host.charon.requests(.start).count == 1 }
+        let stop = Task { await host.daemon.stop(patience: .seconds(120)) }
+        // Nothing new is begun meanwhile.
+        try await eventually("no more runs") {
+            if case .error(let reply) = try await host.begin(request("other", at: .now())) {
+                reply.error?.hasSuffix("Busy") == true
+            } else {
+                false
+            }
+        }
+        host.charon.with { $0.executions["e7"] = FakeCharon.Execution(cron: "nightly") }
+        host.charon.release(.json(200, ["id": "e7"]))
+        await stop.value
+        #expect(try host.delivery(run).start == .answered(try #require(ExecutionID("e7"))))
+        let handles = try await beginning.value
+        try handles.started()
+        try handles.ended()
+        let next = try host.successor()
+        await next.daemon.recover()
+        #expect(await next.isDelivered(run))
+        #expect(host.charon.executions.count == 1)
+        #expect(host.charon.executions.first?.ends.count == 1)
     }
 
     @Test("Foreign and broken directories keep nobody from being delivered")

@@ -134,7 +134,9 @@ struct DeliveryCrashTests {
         let end = "\(request.run)/end"
         #expect(run.arrivals.order.last == end)
         let lines = run.arrivals.order.filter { $0 != end && !$0.hasSuffix("/notice") }
-            .flatMap { run.arrivals.texts[$0]?.first?.split(separator: " ", maxSplits: 1).last?.split(separator: "\n") ?? [] }
+            .flatMap {
+                run.arrivals.texts[$0]?.first?.split(separator: " ", maxSplits: 1).last?.split(separator: "\n") ?? []
+            }
         #expect(lines == texts.map { $0.hasPrefix("<3>") ? $0.dropFirst(3) : $0[...] })
         if run.machine.record.isLate { #expect(run.arrivals.order.first == "\(request.run)/notice") }
     }

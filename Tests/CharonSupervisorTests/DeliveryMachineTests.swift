@@ -120,7 +120,7 @@ struct DeliveryOrderTests {
         #expect(run.record.start == .sent(at: noon))
         #expect(run.record.isLate)
         run.answer(.started(try Delivery.execution()))
-        #expect(!run.machine.wantsOutput(at: noon))
+        #expect(!run.machine.wantsOutput)
         let notice = try run.call()
         guard case .message(_, .warning, let text) = notice.call else {
             Issue.record("\(notice.call)")
@@ -130,7 +130,7 @@ struct DeliveryOrderTests {
         #expect(!text.contains("second execution"))
         #expect(notice.key == "\(run.request.run)/notice")
         run.answer(.accepted(id: nil), to: notice.call)
-        #expect(run.machine.wantsOutput(at: noon))
+        #expect(run.machine.wantsOutput)
         guard case .message(_, .info, "a") = try run.call().call else {
             Issue.record("no line after the notice")
             return
@@ -426,10 +426,10 @@ struct DeliveryBudgetTests {
         record.textBytes = byMessages ? 0 : Timing.runCap.bytes - 1
         record.lines = 5000
         var run = Delivery(try request(), record)
-        #expect(run.machine.wantsOutput(at: noon))
+        #expect(run.machine.wantsOutput)
         run.view.entries = try Delivery.entries(["last"])
         run.answer(.accepted(id: nil), to: try run.call().call)
-        #expect(!run.machine.wantsOutput(at: noon))
+        #expect(!run.machine.wantsOutput)
         #expect(run.next() == .wait(until: nil))
         var ended = Delivery.ended()
         ended.stdoutLines = 6001

@@ -20,7 +20,7 @@ struct GateMachineTests {
         start: [StartAnswer] = [], reachable: (Int) -> Bool = { _ in true }
     ) throws -> Passage {
         var machine = GateMachine(request, lastAnswer: last)
-        var passage = Passage(decision: .skip(.overlap, remember: nil))
+        var passage = Passage(decision: .skip(.overlap, remember: nil, note: nil))
         var step = 0
         func isReachable() -> Bool {
             step += 1
@@ -81,9 +81,12 @@ struct GateMachineTests {
         let request = try request { $0.whenUnreachable = policy }
         for last in [nil, true, false] {
             #expect(
-                try Self.pass(request, last: last, canStart: [.no(cronID: nil)]).decision == .skip(.off, remember: false))
+                try Self.pass(request, last: last, canStart: [.no(cronID: nil)]).decision
+                    == .skip(.off, remember: false, note: nil))
             // 418 of start is final even after a yes of can-start.
-            #expect(try Self.pass(request, last: last, start: [.inactive]).decision == .skip(.off, remember: false))
+            #expect(
+                try Self.pass(request, last: last, start: [.inactive]).decision
+                    == .skip(.off, remember: false, note: nil))
         }
     }
 
@@ -119,7 +122,7 @@ struct GateMachineTests {
     private func isUnanswered(_ decision: GateDecision, runs: Bool, remember: Bool?) -> Bool {
         switch decision {
         case .run(.unsent, _, _, let remembered, let note): runs && note != nil && remembered == remember
-        case .skip(.unreachable, let remembered): !runs && remembered == remember
+        case .skip(.unreachable, let remembered, let note): !runs && note != nil && remembered == remember
         default: false
         }
     }
@@ -188,7 +191,7 @@ struct GateMachineTests {
             #expect(note.contains("nightly") && note.contains("register"))
             let skip = try Self.pass(
                 request { $0.whenUnregistered = .skip }, last: true, canStart: [canStart], start: [start])
-            #expect(skip.decision == .skip(.notRegistered, remember: nil))
+            #expect(skip.decision == .skip(.notRegistered, remember: nil, note: nil))
         }
     }
 

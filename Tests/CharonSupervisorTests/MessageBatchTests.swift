@@ -99,7 +99,9 @@ struct MessageBatchTests {
     func cleaned() throws {
         let batch = try #require(
             join(
-                try entries([(.stdout, false, "\u{1B}[31mred\u{1B}[0m"), (.stdout, false, String(repeating: "z", count: 300))]),
+                try entries([
+                    (.stdout, false, "\u{1B}[31mred\u{1B}[0m"), (.stdout, false, String(repeating: "z", count: 300)),
+                ]),
                 messageBytes: 100))
         let lines = batch.text.split(separator: "\n")
         #expect(lines[0] == "red")

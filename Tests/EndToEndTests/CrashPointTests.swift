@@ -99,9 +99,29 @@ struct CrashPointTests {
         }
     }
 
+    /// Each of the line's attempts finds or starts a private daemon, which dies again, sooner or later.
+    @Test(arguments: [CrashPoint.afterRunRecord, .afterIntent, .afterStartAnswer])
+    func aPrivateDaemonThatDiesEachTimeChangesNoExitCode(at point: CrashPoint) async throws {
+        try await Site.with { site in
+            try await site.serve(["job", "next"])
+            var environment = site.withoutDaemon()
+            environment["CHARON_CRASH"] = point.rawValue
+            let line = try await site.run("job", script: Self.script, environment: environment)
+            #expect(line.exitCode == 3)
+            #expect(line.complaints.count <= 1, "\(line.error)")
+            let next = try await site.run("next", script: "true", environment: site.withoutDaemon())
+            #expect(next.exitCode == 0 && next.error == "", "\(next.error)")
+            let execution = try await site.ended("job", within: 60)
+            #expect(execution.lines.filter { Self.lines.contains($0) } == Self.lines)
+            #expect(execution.message.contains("exited with code 3") && execution.message.contains("late"))
+            #expect(try await site.ended("next").success == true)
+        }
+    }
+
     @Test func bothDieAndNothingIsInvented() async throws {
         try await Site.running("job") { site in
-            let line = try site.start("job", command: ["sh", "-c", "echo up; touch \(site.mark("up")); sleep 300"])
+            let script = "echo up; echo $$ >\(site.mark("group")); touch \(site.mark("up")); sleep 300 & wait"
+            let line = try site.start("job", command: ["sh", "-c", script])
             try await site.reached("up")
             try await eventually("the line on the server") {
                 try await site.executions(of: "job").first?.lines == ["up"]
@@ -112,6 +132,8 @@ struct CrashPointTests {
             let execution = try await site.ended("job")
             #expect(execution.success == false && execution.message.contains("lost"))
             #expect(execution.lines == ["up"])
+            let group = Int32(text(of: site.mark("group")).prefix { $0 != "\n" }) ?? -1
+            try await eventually("the end of group \(group)") { members(ofGroup: group).isEmpty }
         }
     }
 }

@@ -21,9 +21,8 @@ struct ServerCommandTests {
         try await Site.running("job") { site in
             let second = try await site.administer("key", "add", "second")
             func status(_ key: String) async throws -> String {
-                try await output(
-                    ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H", "X-API-KEY: \(key)",
-                        "\(site.url)/job/can-start"], in: site.path)
+                let options = ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H", "X-API-KEY: \(key)"]
+                return try await output(["curl"] + options + ["\(site.url)/job/can-start"], in: site.path)
             }
             #expect(try await status(second) == "200")
             #expect(try await status(site.key) == "200")

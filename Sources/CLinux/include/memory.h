@@ -19,3 +19,6 @@ void clinux_unmap(void *memory, size_t size);
 
 /// Keeps `size` bytes of disk for a file without changing its size, where the file system can. Returns 0 or the errno.
 int clinux_reserve(int descriptor, size_t size);
+
+/// Has malloc keep at most `count` arenas, for a process whose threads allocate little and live long.
+void clinux_limit_arenas(int count);

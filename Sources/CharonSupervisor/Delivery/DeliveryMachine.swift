@@ -54,18 +54,23 @@ package struct DeliveryMachine: Sendable {
         }
     }
 
+    /// Until when nothing goes out, whatever there is; nil for now.
+    package func rests(at now: Instant) -> Instant? {
+        if let notBefore, now < notBefore { return notBefore }
+        // A message that was under way has been paid for.
+        return wantsOutput && record.sending == nil ? budget.next(at: now) : nil
+    }
+
     /// Whether `next` would make use of `View.entries`.
-    package func wantsOutput(at now: Instant) -> Bool {
-        guard case .answered = record.start, record.end == .unsent, notBefore.map({ now >= $0 }) ?? true else {
-            return false
-        }
+    package var wantsOutput: Bool {
+        guard case .answered = record.start, record.end == .unsent else { return false }
         return !isCapped && (record.isNoticeSent || notice == nil)
     }
 
     /// The next action; `wall` is the time by the wall clock, for the record of an intent.
     package mutating func next(_ view: View, at now: Instant, wall: Instant) -> Action {
         if record.isDone { return .finished }
-        if let notBefore, now < notBefore { return .wait(until: notBefore) }
+        if let until = rests(at: now) { return .wait(until: until) }
         if case .answered(let execution) = record.start { return nextMessage(execution, view, at: now) }
         guard mayStart else { return .askCanStart }
         if case .uncertain = record.start { record.hadUncertainStart = true }
@@ -83,8 +88,7 @@ package struct DeliveryMachine: Sendable {
             let next = MessageBatch(
                 view.entries, from: record.acknowledged, bounds: record.sending, messageBytes: messageBytes)
         {
-            // A message that was under way has been paid for.
-            if record.sending == nil, let later = budget.take(at: now) { return .wait(until: later) }
+            if record.sending == nil { _ = budget.take(at: now) }
             batch = next
             record.sending = next.bounds
             return .deliver(

@@ -52,7 +52,7 @@ package struct GateMachine: Sendable {
             return .start(reference(id))
         case .no:
             gate = .no
-            return decide(.skip(.off, remember: false))
+            return decide(.skip(.off, remember: false, note: nil))
         case .notRegistered:
             return decideUnregistered()
         case .unauthorized(let status):
@@ -71,7 +71,7 @@ package struct GateMachine: Sendable {
             return decide(.run(.answered(execution), gate, cronID: id, remember: true, note: nil))
         case .inactive:
             gate = .no
-            return decide(.skip(.off, remember: false))
+            return decide(.skip(.off, remember: false, note: nil))
         case .notRegistered:
             return decideUnregistered()
         case .unauthorized(let status):
@@ -96,7 +96,7 @@ package struct GateMachine: Sendable {
 
     private mutating func decideUnregistered() -> Action {
         switch request.policies.whenUnregistered {
-        case .skip: decide(.skip(.notRegistered, remember: nil))
+        case .skip: decide(.skip(.notRegistered, remember: nil, note: nil))
         case .run:
             decide(
                 .run(
@@ -120,7 +120,7 @@ package struct GateMachine: Sendable {
         return decide(
             mayRun
                 ? .run(.unsent, gate, cronID: id, remember: remembered, note: reason)
-                : .skip(.unreachable, remember: remembered)
+                : .skip(.unreachable, remember: remembered, note: reason)
         )
     }
 }
@@ -131,12 +131,13 @@ package enum GateDecision: Hashable, Sendable {
     ///
     /// `start` that is not answered is delivery's to complete.
     case run(DeliveryRecord.Start, DeliveryRecord.Gate, cronID: CronID?, remember: Bool?, note: String?)
-    case skip(SkipReason, remember: Bool?)
+    /// It does not; `note` is why Charon gave no answer.
+    case skip(SkipReason, remember: Bool?, note: String?)
 
     /// Charon's answer, if it gave one that the slug's later runs may go by.
     var remember: Bool? {
         switch self {
-        case .run(_, _, _, let remember, _), .skip(_, let remember): remember
+        case .run(_, _, _, let remember, _), .skip(_, let remember, _): remember
         }
     }
 }

@@ -28,6 +28,8 @@ package enum Timing {
     package static let notFoundPatience = TimeSpan.seconds(600)
     /// How long an execution that was started waits for a supervisor that never took the run over.
     package static let takeoverPatience = TimeSpan.seconds(30)
+    /// How long a daemon that is told to stop waits for the requests that are under way.
+    package static let stopPatience = TimeSpan.seconds(5)
     /// Messages of one run: a burst, then so many a second.
     package static let runBudget = (burst: 50.0, perSecond: 5.0)
     /// Messages of one application.

@@ -19,12 +19,18 @@ package struct TokenBucket: Hashable, Sendable {
     ///
     /// A clock that was stepped back adds nothing.
     package mutating func take(at now: Instant) -> Instant? {
-        tokens = min(burst, tokens + max(now.seconds(since: at), 0) * perSecond)
+        tokens = count(at: now)
         at = now
-        guard tokens < 1 else {
-            tokens -= 1
-            return nil
-        }
-        return now.advanced(bySeconds: (1 - tokens) / perSecond)
+        if let later = next(at: now) { return later }
+        tokens -= 1
+        return nil
     }
+
+    /// When there will be a token; nil for now.
+    package func next(at now: Instant) -> Instant? {
+        let count = count(at: now)
+        return count < 1 ? now.advanced(bySeconds: (1 - count) / perSecond) : nil
+    }
+
+    private func count(at now: Instant) -> Double { min(burst, tokens + max(now.seconds(since: at), 0) * perSecond) }
 }

@@ -43,8 +43,9 @@ struct FollowedRecord: Sendable {
         }
     }
 
-    private static func look(_ directory: RunDirectory, uid: UInt32, mayStillBeTaken: Bool) throws(SystemError) -> Outcome
-    {
+    private static func look(
+        _ directory: RunDirectory, uid: UInt32, mayStillBeTaken: Bool
+    ) throws(SystemError) -> Outcome {
         if let ended = try directory.exit() { return .written(ended) }
         // The lock first: a supervisor that dies between the two looks has written all it will write.
         let isSupervised = try directory.isSupervised()

@@ -14,6 +14,7 @@ package final class Follower: Sendable {
         /// For much data at once, which must not keep the other waiting.
         package let bulk: Disk
         package let watch: RecordWatch
+        package let requests = RequestCount()
         package let log: Logger
         package let messageBytes: Int
 
@@ -130,7 +131,8 @@ package final class Follower: Sendable {
         }
         // Before the output is read: thousands of runs may be waiting for the same server.
         if let until = application.opens(at: now) { return .wait(until: Self.jittered(until)) }
-        if progress.machine.wantsOutput(at: now) {
+        if let until = progress.machine.rests(at: now) { return .wait(until: until) }
+        if progress.machine.wantsOutput {
             progress.view.entries = await record.entries(for: progress.machine.record, until: progress.view.ended)
         }
         let action = progress.machine.next(progress.view, at: now, wall: .now())
@@ -142,6 +144,8 @@ package final class Follower: Sendable {
             if let until = application.takeMessage(at: now) { return .wait(until: Self.jittered(until)) }
         case .deliver, .askCanStart, .start: break
         }
+        guard context.requests.enter() else { return .wait(until: nil) }
+        defer { context.requests.leave() }
         if case .refused(let until) = application.permit(at: now) { return .wait(until: Self.jittered(until)) }
         // Only the intent of a start must outlive a power cut: all else is sent again under the same key.
         let isIntent = if case .start = action { true } else { false }

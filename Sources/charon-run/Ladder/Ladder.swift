@@ -151,8 +151,8 @@ struct Ladder {
         }
     }
 
-    /// After the command: hands local records in, and waits for delivery for at most `wait`.
-    mutating func finish(wait: TimeSpan) {
+    /// After the command: hands local records in, and waits for delivery, for at most `wait` or until a signal comes.
+    mutating func finish(wait: TimeSpan, endedBy signals: Int32) {
         if let state = state ?? (isLocal ? findState() : existingState()) {
             let socket = isPrivate ? "\(state)/charond.sock" : environment.systemSocket
             LocalRecords.handIn(state: state, own: isLocal ? run : nil, to: socket, isPrivate ? credentials : nil)
@@ -161,7 +161,9 @@ struct Ladder {
         let call = VarlinkCall(
             method: ControlInterface.Method.awaitDelivery.fullName,
             parameters: ["run": .string(run.text), "slug": .string(request.slug.text)])
-        guard (try? client.send(call, timeout: wait)) != nil, (try? client.receive(timeout: wait)) != nil else {
+        guard (try? client.send(call, timeout: wait)) != nil,
+            (try? client.receive(timeout: wait, interruptedBy: signals)) != nil
+        else {
             return warn("\(request.slug) is not reported yet; what is recorded is reported later")
         }
     }

@@ -1,0 +1,18 @@
+import ArgumentParser
+import Glibc
+
+/// The program: its main thread waits for signals, all else runs on others.
+///
+/// An asynchronous `main` would leave the main thread to libdispatch, which parks it with every signal unblocked
+/// (sigsuspend(2)), so that SIGTERM would end the daemon there and then.
+@main
+enum Charond {
+    static func main() {
+        StopSignals.block()
+        Task.detached {
+            await CharondCommand.main()
+            exit(0)
+        }
+        StopSignals.wait()
+    }
+}
