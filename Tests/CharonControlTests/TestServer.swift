@@ -13,6 +13,8 @@ final class TestServer: Sendable {
     let seen: Seen
 
     init(_ limits: ControlServer.Limits = ControlServer.Limits()) throws {
+        // As in charond: what a peer closes shows as EPIPE.
+        signal(SIGPIPE, SIG_IGN)
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("charon-\(UUID())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         path = directory + "/sock"

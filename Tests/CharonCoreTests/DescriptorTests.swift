@@ -38,6 +38,7 @@ import Testing
             received += buffer[..<count]
         }
         #expect(received == bytes)
+        withExtendedLifetime(reader) {}
     }
 
     @Test func isClosedWithItsLastOwner() throws {

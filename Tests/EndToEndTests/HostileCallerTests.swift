@@ -5,12 +5,12 @@ import Testing
 /// A user of the host who talks to the control socket of root's daemon by hand.
 @Suite(.serialized, .enabled(if: geteuid() == 0, "not root"))
 struct HostileCallerTests {
-    /// Runs a python3 program as a user.
+    /// Runs a python3 program as a user, at the lowest priority: what is proved is not who gets more of the processor.
     private func python(_ site: Site, _ program: String, _ arguments: String..., uid: Int = nobody) throws -> Spawned {
         let path = "\(site.path)/hostile.py"
         try write(program, to: path, mode: 0o644)
         return try Spawned(
-            Site.becoming(uid) + ["/usr/bin/python3", "-B", path] + arguments, in: site.path,
+            Site.becoming(uid) + ["nice", "-n", "19", "/usr/bin/python3", "-B", path] + arguments, in: site.path,
             environment: ["CHARON_TEST_SITE": site.path])
     }
 

@@ -5,6 +5,9 @@ import Glibc
 let nobody = 65_534
 let stranger = 65_533
 
+/// For tests of any user's line: this one and, where that is possible, another.
+let someUsers: [Int?] = geteuid() == 0 ? [nil, nobody] : [nil]
+
 /// What a wrapped line left: its exit code and what it wrote.
 struct Line {
     let exitCode: Int32
