@@ -107,7 +107,7 @@ package final class ControlServer: Sendable {
     ///
     /// False if the host has no descriptor or memory left: the listener stays readable, and polling it would spin.
     private func accept(into connections: inout [ControlConnection]) -> Bool {
-        for _ in 0..<64 {
+        for _ in 0..<1024 {
             let number = clinux_accept(listener.number)
             guard number >= 0 else { return ![EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(-number) }
             let socket = Descriptor(owning: number)

@@ -1,0 +1,155 @@
+import CharonAPI
+import CharonCore
+import CharonRuns
+import CharonSupervisor
+import Testing
+
+@Suite("Delivery: the order of a run's requests")
+struct DeliveryOrderTests {
+    @Test("A run whose gate has an execution: its lines, then its end, then nothing")
+    func ordinary() throws {
+        var run = try Delivery.answered(request())
+        #expect(run.next() == .wait(until: nil))
+        run.view.entries = try Delivery.entries(["a", "b"])
+        let message = try run.call()
+        #expect(message.call == .message(try Delivery.execution(), .info, "a\nb"))
+        #expect(message.key == "\(run.request.run)/0-\(run.record.sending?.to ?? 0)")
+        run.answer(.accepted(id: nil), to: message.call)
+        #expect(run.record.acknowledged == run.view.entries.last?.end)
+        #expect(run.record.sending == nil)
+        #expect((run.record.messages, run.record.lines, run.record.textBytes) == (1, 2, 3))
+        run.view.entries = []
+        #expect(run.next() == .wait(until: nil))
+        run.view.ended = Delivery.ended()
+        let end = try run.call()
+        guard case .end(_, .success, success: true, message: _) = end.call else {
+            Issue.record("\(end.call)")
+            return
+        }
+        #expect(end.key == "\(run.request.run)/end")
+        run.answer(.accepted(id: nil), to: end.call)
+        #expect(run.record.end == .answered)
+        #expect(run.next() == .finished)
+        #expect(run.next() == .finished)
+    }
+
+    @Test("Lines go before the end even if the command has ended")
+    func linesFirst() throws {
+        var run = try Delivery.answered(request())
+        run.view.entries = try Delivery.entries(["last words"])
+        run.view.ended = Delivery.ended(1)
+        guard case .message = try run.call().call else {
+            Issue.record("the end came first")
+            return
+        }
+    }
+
+    @Test("A late start asks can-start again, takes its cron's id, and says that it is late before the first line")
+    func late() throws {
+        var run = Delivery(try request())
+        run.view.entries = try Delivery.entries(["a"])
+        run.view.ended = Delivery.ended()
+        #expect(run.next() == .askCanStart)
+        let cron = try #require(CronID("5"))
+        run.answer(.yes(cronID: cron))
+        #expect(run.next() == .start(.cron(cron), key: "\(run.request.run)/start"))
+        #expect(run.record.start == .sent(at: noon))
+        #expect(run.record.isLate)
+        run.answer(.started(try Delivery.execution()))
+        #expect(!run.machine.wantsOutput)
+        let notice = try run.call()
+        guard case .message(_, .warning, let text) = notice.call else {
+            Issue.record("\(notice.call)")
+            return
+        }
+        #expect(text.contains(run.request.askedAt.rfc3339) && text.contains("late"))
+        #expect(!text.contains("second execution"))
+        #expect(notice.key == "\(run.request.run)/notice")
+        run.answer(.accepted(id: nil), to: notice.call)
+        #expect(run.machine.wantsOutput)
+        guard case .message(_, .info, "a") = try run.call().call else {
+            Issue.record("no line after the notice")
+            return
+        }
+    }
+
+    @Test("A late start that is refused ends the delivery, in either call", arguments: [false, true])
+    func refusedLater(byStart: Bool) throws {
+        var run = Delivery(try request())
+        #expect(run.next() == .askCanStart)
+        if byStart {
+            run.answer(.yes(cronID: nil))
+            guard case .start = run.next() else {
+                Issue.record("no start")
+                return
+            }
+            run.answer(.inactive)
+        } else {
+            run.answer(.no(cronID: nil))
+        }
+        guard case .refused(let reason) = run.record.start else {
+            Issue.record("\(run.record.start)")
+            return
+        }
+        #expect(reason.contains("ran, refused later"))
+        #expect(run.record.note == reason)
+        #expect(run.next() == .finished)
+    }
+
+    @Test("A start without an answer is made again under its key, and the first message says so")
+    func uncertain() throws {
+        var record = DeliveryRecord()
+        record.start = .uncertain(at: noon)
+        var run = Delivery(try request(), record)
+        #expect(run.next() == .askCanStart)
+        run.answer(.yes(cronID: nil))
+        #expect(run.next() == .start(.slug(run.request.slug), key: "\(run.request.run)/start"))
+        #expect(run.record.hadUncertainStart)
+        run.answer(.started(try Delivery.execution()))
+        guard case .message(_, .warning, let text) = try run.call().call else {
+            Issue.record("no notice")
+            return
+        }
+        #expect(text.contains("there may be a second execution"))
+    }
+
+    @Test("After one uncertain start, a later failure leaves it uncertain")
+    func staysUncertain() throws {
+        for answer in [StartAnswer.notSent(.silence), .rejected(.silence), .unauthorized(status: 401), .notRegistered] {
+            var record = DeliveryRecord()
+            record.start = .uncertain(at: noon)
+            var run = Delivery(try request(), record)
+            run.answer(.yes(cronID: nil))
+            _ = run.next()
+            run.answer(answer)
+            guard case .uncertain = run.record.start else {
+                Issue.record("\(answer): \(run.record.start)")
+                continue
+            }
+        }
+    }
+
+    @Test("Policy never: an uncertain start is not repeated, wherever it is found")
+    func never() throws {
+        let request = try request { $0.whenUncertain = .never }
+        for start in [DeliveryRecord.Start.uncertain(at: noon), .sent(at: noon)] {
+            var record = DeliveryRecord()
+            record.start = start
+            var run = Delivery(request, record)
+            #expect(run.next() == .finished)
+            #expect(run.record.note?.contains("policy never") == true)
+        }
+        var late = Delivery(request)
+        late.answer(.yes(cronID: nil))
+        _ = late.next()
+        late.answer(.uncertain(.silence))
+        #expect(late.next() == .finished)
+    }
+
+    @Test("An intent found after a restart may have reached Charon")
+    func intent() throws {
+        var record = DeliveryRecord()
+        record.start = .sent(at: noon)
+        #expect(Delivery(try request(), record).record.start == .uncertain(at: noon))
+    }
+}
