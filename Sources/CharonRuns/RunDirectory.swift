@@ -71,6 +71,16 @@ package struct RunDirectory: Hashable, Sendable {
         try RecordFile.readJSON(requestPath).flatMap(RunRequest.init(json:))
     }
 
+    /// Whether request and delivery, if they exist, can be read: a later release's records, or a broken disk's, cannot.
+    package var isReadable: Bool {
+        do {
+            if try RecordFile.read(requestPath) != nil, try request() == nil { return false }
+            return try RecordFile.read(deliveryPath) == nil || delivery() != nil
+        } catch {
+            return false
+        }
+    }
+
     /// How far the delivery is; nil if nothing was written of it, or it cannot be read.
     package func delivery() throws(SystemError) -> DeliveryRecord? {
         try RecordFile.readJSON(deliveryPath).flatMap(DeliveryRecord.init(json:))

@@ -72,11 +72,17 @@ package actor Daemon {
     /// Call it before the first control call.
     package func recover() async {
         let state = configuration.state
+        let log = log
         let found: [(RunDirectory, RunRequest?, DeliveryRecord?, isTaken: Bool, hasEnded: Bool)]
         do {
             found = try await disk.perform { () throws(SystemError) in
                 var runs: [(RunDirectory, RunRequest?, DeliveryRecord?, isTaken: Bool, hasEnded: Bool)] = []
                 for directory in try RunDirectory.all(state: state) {
+                    // What cannot be read may be a later release's: it is nobody's to remove or to start again.
+                    guard directory.isReadable else {
+                        log.error("record unreadable, left as it is", metadata: ["path": "\(directory.path)"])
+                        continue
+                    }
                     // One unreadable run must not keep the others from being delivered.
                     let isTaken =
                         ((try? directory.isSupervised()) ?? true)
@@ -166,7 +172,7 @@ package actor Daemon {
                 for slug in slugs {
                     let runs = try RecordFile.names(in: "\(state)/runs/\(slug)").compactMap(RunID.init)
                     let done = runs.filter { !live.contains($0) }
-                    for run in retention.expired(done, at: .now()) {
+                    for run in retention.expired(done, at: .now()).sorted() {
                         let directory = RunDirectory(state: state, slug: slug, run: run)
                         // One unreadable run must not keep the others.
                         guard let request = (try? directory.request()) ?? nil,

@@ -30,6 +30,8 @@ private final class SmallDisk {
     }
 
     func free() {
+        // A process that another test is just starting may have the file for a moment.
+        if let filler { ftruncate(filler.number, 0) }
         unlink(path + "/filler")
         filler = nil
     }

@@ -235,6 +235,19 @@ struct DaemonRecoveryTests {
         #expect(host.charon.executions.first?.ends.count == 1)
     }
 
+    @Test("A record that cannot be read is left as it is", arguments: ["run.json", "delivery.json"])
+    func unreadable(name: String) async throws {
+        let host = try Host()
+        let run = try request(at: .now())
+        _ = try leave(host, run, DeliveryRecord()) { _ in }
+        let path = host.directory(run).path + "/" + name
+        let later = Array(#"{"v":99}"#.utf8)
+        try RecordFile.replace(path, with: later, durability: .process)
+        await host.daemon.recover()
+        #expect(try RecordFile.read(path) == later)
+        #expect(host.charon.executions.isEmpty)
+    }
+
     @Test("Foreign and broken directories keep nobody from being delivered")
     func broken() async throws {
         let host = try Host()

@@ -3,7 +3,6 @@ import CharonControl
 import CharonCore
 import CharonRuns
 import CharonSupervisor
-import Glibc
 import Testing
 
 @Suite("The daemon: overlapping runs of one slug")
