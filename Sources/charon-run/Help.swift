@@ -22,7 +22,7 @@ enum Help {
                                  skip this one; wait for it
           --quiet                record the output, but do not pass it on
           --wait TIME            at the end, wait so long for the delivery of what is left to report (default: 10s as
-                                 process 1 or where nothing would outlive it, else 0)
+                                 process 1, which nothing outlives, else 0)
           --help                 print this and exit
           --version              print the version and exit
 
@@ -33,8 +33,10 @@ enum Help {
           CHARON_API_KEY         the application's key; better:
           CHARON_API_KEY_FILE    a file with the key that nobody else can read
           CHARON_SOCKET          the daemon's socket (default: /run/charon/charond.sock, then your own daemon's)
-          XDG_STATE_HOME         where your own daemon keeps its records (default: ~/.local/state)
-          XDG_RUNTIME_DIR        where your own daemon has its socket
+          XDG_STATE_HOME         where your own daemon keeps records and socket (default: ~/.local/state)
+          XDG_RUNTIME_DIR        the same, where neither XDG_STATE_HOME nor HOME can be written
+          CHARON_ALLOW_PLAIN_HTTP=1
+                                 lets your own daemon send the key over plain http beyond this host
         COMMAND gets CHARON_SLUG and CHARON_RUN_ID, and neither key.
 
         Signals: TERM, INT, HUP, QUIT, USR1 and USR2 are forwarded to COMMAND's process group. A second TERM, or the
