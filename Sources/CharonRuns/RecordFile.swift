@@ -1,3 +1,4 @@
+import CLinux
 package import CharonCore
 import Glibc
 
@@ -15,7 +16,9 @@ package enum RecordFile {
     package static func replace(
         _ path: String, with bytes: [UInt8], durability: Durability, mode: UInt32 = 0o600
     ) throws(SystemError) {
-        let temporary = path + ".new"
+        // No run, slug or application is named with a dot first.
+        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        let temporary = "\(path[..<slash]).\(path[slash...]).new"
         let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
         do throws(SystemError) {
             try file.write(bytes)
@@ -85,6 +88,21 @@ package enum RecordFile {
     /// Puts the names in the directory that holds `path` on disk.
     package static func syncDirectory(of path: String) throws(SystemError) {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try sync(try Descriptor.open(directory, O_RDONLY | O_DIRECTORY), directory)
+        try sync([directory])
+    }
+
+    /// Puts files and directories on disk, in this order; those that do not exist are passed over.
+    package static func sync(_ paths: [String]) throws(SystemError) {
+        var files: [(Descriptor, String)] = []
+        for path in paths {
+            do throws(SystemError) {
+                files.append((try Descriptor.open(path, O_RDONLY | O_NOFOLLOW), path))
+            } catch {
+                guard error.errno == ENOENT else { throw error }
+            }
+        }
+        // All data is on its way before the first is waited for, so that one commit of the journal serves them all.
+        for (file, _) in files { clinux_start_writeback(file.number) }
+        for (file, path) in files { try sync(file, path) }
     }
 }

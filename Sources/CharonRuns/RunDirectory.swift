@@ -66,16 +66,33 @@ package struct RunDirectory: Hashable, Sendable {
         return Handles(supervisor: supervisor, output: output)
     }
 
+    /// Makes again what a power cut has taken of a run; what is there stays.
+    ///
+    /// False if the record is another release's.
+    package func restore(_ request: RunRequest) throws(SystemError) -> Bool {
+        try RecordFile.makeDirectory(path)
+        for file in [supervisorPath, outputPath] {
+            _ = try Descriptor.open(file, O_RDONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        }
+        guard isReadable else { return false }
+        if try self.request() == nil {
+            try RecordFile.replace(requestPath, with: request.json.bytes, durability: .process)
+        }
+        return true
+    }
+
     /// What was asked; nil if the directory holds no readable request.
     package func request() throws(SystemError) -> RunRequest? {
         try RecordFile.readJSON(requestPath).flatMap(RunRequest.init(json:))
     }
 
     /// Whether request and delivery, if they exist, can be read: a later release's records, or a broken disk's, cannot.
+    ///
+    /// A file that a power cut has left empty is as none.
     package var isReadable: Bool {
         do {
-            if try RecordFile.read(requestPath) != nil, try request() == nil { return false }
-            return try RecordFile.read(deliveryPath) == nil || delivery() != nil
+            if try RecordFile.read(requestPath)?.isEmpty == false, try request() == nil { return false }
+            return try RecordFile.read(deliveryPath)?.isEmpty != false || delivery() != nil
         } catch {
             return false
         }
@@ -100,10 +117,15 @@ package struct RunDirectory: Hashable, Sendable {
         try RecordFile.readJSON(exitPath).flatMap(SupervisorRecord.Ended.init(json:))
     }
 
-    /// Writes `exit.json` with the output before it on disk, so that an outcome never outlives its output.
-    package func write(_ ended: SupervisorRecord.Ended, syncingOutput: Bool = true) throws(SystemError) {
-        if syncingOutput { try syncOutput() }
-        try RecordFile.replace(exitPath, with: ended.json.bytes, durability: .disk)
+    /// Writes `exit.json`.
+    package func write(_ ended: SupervisorRecord.Ended, durability: RecordFile.Durability) throws(SystemError) {
+        try RecordFile.replace(exitPath, with: ended.json.bytes, durability: durability)
+    }
+
+    /// Puts all of the record on disk, the output first: an outcome must not outlive its output.
+    package func sync() throws(SystemError) {
+        let parents = [path, path + "/..", path + "/../.."]
+        try RecordFile.sync([outputPath, supervisorPath, requestPath, deliveryPath] + parents)
     }
 
     /// Puts the output on disk (fdatasync(2)).

@@ -10,10 +10,6 @@ extension Daemon {
         isGone: @Sendable () -> Bool
     ) async -> Beginning {
         let memories = [memory(configuration.state, request), memory(configuration.published, request)]
-        // On its way to the disk while Charon is asked: an intent is worth nothing without its request.
-        let requestOnDisk = Task { [bulk] in
-            await bulk.perform { Result { () throws(SystemError) in try directory.syncRequest() } }
-        }
         let last = await disk.perform { memories[0].answer(for: request.slug, at: .now()) }
         var delivery = DeliveryRecord()
         var machine = GateMachine(request, lastAnswer: last)
@@ -32,8 +28,7 @@ extension Daemon {
                 delivery.gate = .yes
                 delivery.start = .sent(at: .now())
                 do {
-                    try await requestOnDisk.value.get()
-                    try await write(delivery, directory, durability: .disk)
+                    try await write(delivery, of: request, to: directory)
                 } catch {
                     await drop(directory)
                     log.error("record not written", metadata: metadata(request, ["reason": "\(error)"]))
@@ -93,7 +88,7 @@ extension Daemon {
             delivery.note = note
             if case .answered = start {} else { delivery.isLate = true }
             do {
-                try await write(delivery, directory, durability: .process)
+                try await write(delivery, of: request, to: directory)
             } catch {
                 // Charon has answered: from here on the run is followed even if nothing more can be written.
                 log.error("record not written", metadata: metadata(request, ["reason": "\(error)"]))
@@ -108,15 +103,20 @@ extension Daemon {
         }
     }
 
-    private func write(
-        _ delivery: DeliveryRecord, _ directory: RunDirectory, durability: RecordFile.Durability
-    ) async throws(SystemError) {
-        try await disk.perform { () throws(SystemError) in try directory.write(delivery, durability: durability) }
+    private func write(_ delivery: DeliveryRecord, of request: RunRequest, to directory: RunDirectory)
+        async throws(SystemError)
+    {
+        let intents = context.intents
+        try await disk.perform { () throws(SystemError) in try intents.write(delivery, of: request, to: directory) }
     }
 
     /// Forgets a run that will not be, with its record.
     func drop(_ directory: RunDirectory) async {
-        await disk.perform { directory.remove() }
+        let intents = context.intents
+        await disk.perform {
+            intents.release(directory.run)
+            directory.remove()
+        }
         forget(directory.run)
     }
 }

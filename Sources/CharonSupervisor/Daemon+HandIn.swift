@@ -66,8 +66,8 @@ extension Daemon {
                 let handles = try directory.create(request)
                 do throws(SystemError) {
                     try copy.write(to: handles)
-                    try directory.syncRequest()
-                    try directory.write(delivery, durability: .disk)
+                    try directory.write(delivery, durability: .process)
+                    try directory.sync()
                 } catch {
                     // Half a record would be taken for the whole when the run is handed in again.
                     directory.remove()

@@ -64,7 +64,8 @@ package actor Daemon {
         handIns = try Disk("hand-ins")
         history = History(state: configuration.state)
         context = Follower.Context(
-            disk: disk, bulk: bulk, watch: try RecordWatch(), log: log, messageBytes: configuration.messageBytes)
+            disk: disk, bulk: bulk, watch: try RecordWatch(), intents: Intents(log), log: log,
+            messageBytes: configuration.messageBytes)
     }
 
     /// Takes up every run that an earlier daemon left behind.
@@ -72,10 +73,11 @@ package actor Daemon {
     /// Call it before the first control call.
     package func recover() async {
         let state = configuration.state
-        let log = log
+        let (log, intents) = (log, context.intents)
         let found: [(RunDirectory, RunRequest?, DeliveryRecord?, isTaken: Bool, hasEnded: Bool)]
         do {
             found = try await disk.perform { () throws(SystemError) in
+                intents.recover(state: state)
                 var runs: [(RunDirectory, RunRequest?, DeliveryRecord?, isTaken: Bool, hasEnded: Bool)] = []
                 for directory in try RunDirectory.all(state: state) {
                     // What cannot be read may be a later release's: it is nobody's to remove or to start again.

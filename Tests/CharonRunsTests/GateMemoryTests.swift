@@ -52,4 +52,13 @@ import Testing
         #expect(stat(memory.directory, &status) == 0 && status.st_mode & 0o777 == 0o711)
         #expect(stat("\(memory.directory)/\(slug)", &status) == 0 && status.st_mode & 0o777 == 0o644)
     }
+
+    /// A slug may end in anything, so no temporary file may have the name of another's memory.
+    @Test func aSlugThatEndsInNewIsItself() throws {
+        let other = try #require(Slug("nightly.new"))
+        try memory.remember(true, for: other, at: now)
+        try memory.remember(false, for: slug, at: now)
+        #expect(memory.answer(for: other, at: now) == true)
+        #expect(memory.answer(for: slug, at: now) == false)
+    }
 }

@@ -46,8 +46,10 @@ import Testing
         symlink(path, path + "-link")
         #expect(throws: SystemError("open", errno: ELOOP, path + "-link")) { try RecordFile.read(path + "-link") }
         // A link planted where the new text is written must not lead it elsewhere.
-        symlink("/dev/full", path + ".new")
-        #expect(throws: SystemError("open", errno: ELOOP, path + ".new")) {
+        let temporary = try #require(
+            path.lastIndex(of: "/").map { "\(path[...$0]).\(path[path.index(after: $0)...]).new" })
+        symlink("/dev/full", temporary)
+        #expect(throws: SystemError("open", errno: ELOOP, temporary)) {
             try RecordFile.replace(path, with: [2], durability: .process)
         }
         #expect(try RecordFile.read(path) == [1])

@@ -128,7 +128,7 @@ import Testing
             #expect(try directory.delivery() == delivery)
         }
         let ended = SupervisorRecord.Ended(at: RecordTests.at, outcome: .exited(code: 0), exitCode: 0)
-        try directory.write(ended)
+        try directory.write(ended, durability: .disk)
         #expect(try directory.exit() == ended)
         #expect(
             try RecordFile.names(in: directory.path)
@@ -183,5 +183,31 @@ import Testing
     private func lockFromOutside() throws -> Int32 {
         let other = try Descriptor.open(directory.supervisorPath, O_RDWR)
         return withExtendedLifetime(other) { clinux_lock(other.number) }
+    }
+
+    /// What ext4 leaves of files that were written, and not synced, before the power went.
+    @Test(arguments: [[], ["run.json"], ["run.json", "delivery.json"], ["supervisor", "output.log", "run.json"]])
+    func aPowerCutsEmptyFilesAreMadeAgain(left: [String]) throws {
+        if !left.isEmpty { try RecordFile.makeDirectory(directory.path) }
+        for name in left { try Data().write(to: URL(fileURLWithPath: "\(directory.path)/\(name)")) }
+        #expect(directory.isReadable)
+        #expect(try directory.restore(request))
+        #expect(try directory.request() == request)
+        #expect(try directory.delivery() == nil)
+        #expect(try directory.reopen().supervisor.size == 0)
+        #expect(try OutputReader(directory).size == 0)
+    }
+
+    @Test func whatIsThereStaysWhenARunIsRestored() throws {
+        do { try directory.create(request).output.write("text".utf8) }
+        var other = request
+        other.argv = ["shortened"]
+        #expect(try directory.restore(other))
+        #expect(try directory.request() == request)
+        #expect(try OutputReader(directory).size == 4)
+        // A later release's.
+        try RecordFile.replace(directory.path + "/run.json", with: Array("{\"v\":2}\n".utf8), durability: .process)
+        #expect(try !directory.restore(request))
+        #expect(try RecordFile.read(directory.path + "/run.json") == Array("{\"v\":2}\n".utf8))
     }
 }

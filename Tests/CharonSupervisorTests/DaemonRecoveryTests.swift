@@ -157,7 +157,8 @@ struct DaemonRecoveryTests {
         var delivery = try answered(host)
         delivery.end = .answered
         let handles = try leave(host, run, delivery)
-        try host.directory(run).write(SupervisorRecord.Ended(at: .now(), outcome: .lost, exitCode: 125))
+        try host.directory(run).write(
+            SupervisorRecord.Ended(at: .now(), outcome: .lost, exitCode: 125), durability: .process)
         await host.daemon.recover()
         #expect(await host.daemon.status().parameters["active"] == 0)
         #expect(host.charon.with { $0.requests.isEmpty })

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "file.h"
 #include "lock.h"
 #include "memory.h"
 #include "process.h"

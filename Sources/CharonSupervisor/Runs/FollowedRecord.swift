@@ -35,9 +35,10 @@ struct FollowedRecord: Sendable {
         case nil, Outcome.none?: return nil
         case .written(let ended)?: return ended
         case .new(let ended)?:
-            // An outcome must not outlive its output. A full disk must not keep it from Charon.
-            _ = await attempt("output.log", on: context.bulk) { () throws(SystemError) in try directory.syncOutput() }
-            await attempt("exit.json") { () throws(SystemError) in try directory.write(ended, syncingOutput: false) }
+            // The supervisor's last line is the outcome that outlives a power cut. A full disk must not keep it from
+            // Charon.
+            await settle()
+            await attempt("exit.json") { () throws(SystemError) in try directory.write(ended, durability: .process) }
             CrashPoint.afterExitRecord.reached()
             return ended
         }
@@ -59,10 +60,9 @@ struct FollowedRecord: Sendable {
             lost.duration = TimeSpan(milliseconds: Int64(max(lost.at.seconds(since: started.at), 0) * 1000))
         }
         lost.outputBytes = (try? OutputReader(directory).size) ?? 0
-        guard records.isEmpty else { return .new(lost) }
         // Decided and written in one step, so that no caller takes the run over in between.
-        do throws(SystemError) { try directory.write(lost, syncingOutput: false) } catch { return .new(lost) }
-        return .written(lost)
+        if records.isEmpty { try? directory.write(lost, durability: .disk) }
+        return .new(lost)
     }
 
     /// The entries that are to be sent next.
@@ -87,20 +87,32 @@ struct FollowedRecord: Sendable {
 
     private static let longestErrorLine = 512
 
-    /// Writes `delivery.json`; false if that failed.
-    func write(_ delivery: DeliveryRecord, durability: RecordFile.Durability) async -> Bool {
-        let directory = directory
+    /// Writes `delivery.json`, and the intent that may be in it to disk; false if that failed.
+    func write(_ delivery: DeliveryRecord) async -> Bool {
+        let (directory, request, intents) = (directory, request, context.intents)
         return await attempt("delivery.json") { () throws(SystemError) in
-            try directory.write(delivery, durability: durability)
+            try intents.write(delivery, of: request, to: directory)
         } != nil
     }
 
-    /// Puts output of a running command on disk if there is more of it than `size`; its size now.
-    func syncOutput(beyond size: Int64) async -> Int64 {
-        let directory = directory
-        return await attempt("output.log", on: context.bulk) { () throws(SystemError) in
+    /// Puts the record on disk, where its intent then need not be.
+    func settle() async {
+        let (directory, intents) = (directory, context.intents)
+        await attempt("sync", on: context.bulk) { () throws(SystemError) in try intents.settle(directory) }
+    }
+
+    /// Puts the record of a running command on disk, the first time as a whole, later what output there is beyond `size`.
+    ///
+    /// Its size now.
+    func sync(beyond size: Int64?) async -> Int64? {
+        let (directory, intents) = (directory, context.intents)
+        return await attempt("sync", on: context.bulk) { () throws(SystemError) in
             let now = try OutputReader(directory).size
-            if now > size { try directory.syncOutput() }
+            if let size {
+                if now > size { try directory.syncOutput() }
+            } else {
+                try intents.settle(directory)
+            }
             return now
         } ?? size
     }

@@ -14,14 +14,18 @@ package final class Follower: Sendable {
         /// For much data at once, which must not keep the other waiting.
         package let bulk: Disk
         package let watch: RecordWatch
+        package let intents: Intents
         package let requests = RequestCount()
         package let log: Logger
         package let messageBytes: Int
 
-        package init(disk: Disk, bulk: Disk, watch: RecordWatch, log: Logger, messageBytes: Int) {
+        package init(
+            disk: Disk, bulk: Disk, watch: RecordWatch, intents: Intents, log: Logger, messageBytes: Int
+        ) {
             self.disk = disk
             self.bulk = bulk
             self.watch = watch
+            self.intents = intents
             self.log = log
             self.messageBytes = messageBytes
         }
@@ -50,7 +54,8 @@ package final class Follower: Sendable {
         var written: DeliveryRecord
         var view = DeliveryMachine.View()
         var lastSync = SteadyClock.now()
-        var syncedBytes: Int64 = 0
+        /// The size of the output that is on disk; nil while nothing of the record is.
+        var syncedBytes: Int64?
     }
 
     package let directory: RunDirectory
@@ -115,7 +120,7 @@ package final class Follower: Sendable {
             progress.view.lastErrors = await record.lastErrors(ended)
             await onEnded()
         } else if SteadyClock.now().seconds(since: progress.lastSync) >= Timing.outputSync.seconds {
-            progress.syncedBytes = await record.syncOutput(beyond: progress.syncedBytes)
+            progress.syncedBytes = await record.sync(beyond: progress.syncedBytes)
             progress.lastSync = SteadyClock.now()
         }
     }
@@ -149,12 +154,13 @@ package final class Follower: Sendable {
         if case .refused(let until) = application.permit(at: now) { return .wait(until: Self.jittered(until)) }
         // Only the intent of a start must outlive a power cut: all else is sent again under the same key.
         let isIntent = if case .start = action { true } else { false }
-        guard await persist(&progress, durability: isIntent ? .disk : .process) || !isIntent else {
+        guard await persist(&progress) || !isIntent else {
             application.abandon(at: now)
             return .wait(until: now.advanced(bySeconds: Timing.outputSync.seconds))
         }
         await perform(action, application, &progress.machine)
         await persist(&progress)
+        if isIntent { await record.settle() }
         return .again
     }
 
@@ -188,10 +194,10 @@ package final class Follower: Sendable {
 
     /// Writes the machine's record if it has changed; false if that failed.
     @discardableResult
-    private func persist(_ progress: inout Progress, durability: RecordFile.Durability = .process) async -> Bool {
+    private func persist(_ progress: inout Progress) async -> Bool {
         let current = progress.machine.record
         guard current != progress.written else { return true }
-        guard await record.write(current, durability: durability) else { return false }
+        guard await record.write(current) else { return false }
         progress.written = current
         return true
     }
