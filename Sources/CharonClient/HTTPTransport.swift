@@ -60,7 +60,7 @@ package final class HTTPTransport: CharonTransport {
         pooled = lane(max(connections - starts, 1), isFresh: false)
     }
 
-    package func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
+    package nonisolated(nonsending) func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
         let lane = request.kind == .start ? fresh : pooled
         guard await lane.slots.acquire(request.kind.urgency) else {
             return .failure(
@@ -74,7 +74,10 @@ package final class HTTPTransport: CharonTransport {
         do {
             let task = lane.client.execute(request: try httpRequest(request), delegate: collector, deadline: end)
             let response = try await withTaskCancellationHandler {
-                try await task.futureResult.get()
+                // The future's own get() would come back by way of another thread.
+                try await withCheckedThrowingContinuation { continuation in
+                    task.futureResult.whenComplete { continuation.resume(with: $0) }
+                }
             } onCancel: {
                 task.cancel()
             }

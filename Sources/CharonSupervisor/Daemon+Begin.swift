@@ -14,7 +14,7 @@ extension Daemon {
         case withdrawn
     }
 
-    /// Makes the record of a run, asks the gate, and says whether the command may start.
+    /// Asks the gate for a run, makes its record, and says whether the command may start.
     ///
     /// `isGone` tells whether the caller still waits: for one who has gone nothing is started.
     package func begin(_ parameters: BeginParameters, peer: Peer, isGone: @Sendable () -> Bool) async -> Beginning {
@@ -38,17 +38,7 @@ extension Daemon {
         guard !isStopping else { return .error(.busy("charond is stopping")) }
         guard entries[request.run] == nil else { return .error(Self.isBegun(request)) }
         entries[request.run] = Entry(request: request, application: application, delivery: DeliveryRecord())
-        let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
-        let handles: RunDirectory.Handles
-        do {
-            handles = try await disk.perform { [request] () throws(SystemError) in try directory.create(request) }
-        } catch {
-            forget(request.run)
-            log.error("record not made", metadata: metadata(request, ["reason": "\(error)"]))
-            return .error(.recordFailed("\(error)"))
-        }
-        CrashPoint.afterRunRecord.reached()
-        return await passGate(request, directory, handles, application, isGone: isGone)
+        return await passGate(request, application, isGone: isGone)
     }
 
     /// The caller of a run that an earlier daemon began comes back for it before it counts as lost.

@@ -4,16 +4,27 @@ import CharonRuns
 import Logging
 
 extension Daemon {
-    /// Takes a run whose record exists through its gate.
-    func passGate(
-        _ request: RunRequest, _ directory: RunDirectory, _ handles: RunDirectory.Handles, _ application: Application,
-        isGone: @Sendable () -> Bool
-    ) async -> Beginning {
+    /// Takes a run through its gate; its record is there before anything is started.
+    func passGate(_ request: RunRequest, _ application: Application, isGone: @Sendable () -> Bool) async -> Beginning {
+        let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
         let memories = [memory(configuration.state, request), memory(configuration.published, request)]
         let last = await disk.perform { memories[0].answer(for: request.slug, at: .now()) }
-        var delivery = DeliveryRecord()
         var machine = GateMachine(request, lastAnswer: last)
         var action = machine.resume(isReachable: mayAsk(application))
+        let isAsking = action == .askCanStart
+        // To ask changes nothing at Charon, so the record is made meanwhile.
+        async let early = isAsking ? application.canStart(request.slug) : nil
+        let handles: RunDirectory.Handles
+        do {
+            handles = try await disk.perform { () throws(SystemError) in try directory.create(request) }
+        } catch {
+            forget(request.run)
+            log.error("record not made", metadata: metadata(request, ["reason": "\(error)"]))
+            return .error(.recordFailed("\(error)"))
+        }
+        CrashPoint.afterRunRecord.reached()
+        var delivery = DeliveryRecord()
+        if let answer = await early { action = machine.handle(answer, isReachable: application.isReachable) }
         while true {
             if isGone(), case .unsent = delivery.start {
                 application.abandon(at: SteadyClock.now())

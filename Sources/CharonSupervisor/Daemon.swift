@@ -23,6 +23,9 @@ package actor Daemon {
         }
     }
 
+    /// The disk's thread: what a run waits for is done without a way through other threads.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { disk.unownedExecutor }
+
     let configuration: Configuration
     let applications: ApplicationBook
     let rights: Rights

@@ -39,7 +39,7 @@ private final class SmallDisk {
 
 @Suite("The daemon: a full disk", .enabled(if: geteuid() == 0, "needs root"))
 struct DaemonDiskTests {
-    @Test("Nothing can be begun and Charon is not asked; later all is as before")
+    @Test("Nothing can be begun and no execution is started; later all is as before")
     func begin() async throws {
         let disk = try SmallDisk()
         let host = try Host(state: disk.path)
@@ -52,7 +52,7 @@ struct DaemonDiskTests {
             #expect(reply.error?.hasSuffix("RecordFailed") == true)
             #expect("\(reply.parameters)".contains("No space left on device"))
         }
-        #expect(host.charon.with { $0.requests.isEmpty })
+        #expect(host.charon.requests(.start).isEmpty)
         #expect(try RunDirectory.all(state: host.state).isEmpty)
         #expect(await host.daemon.isIdle(at: .now() + 60, for: .seconds(60)))
         disk.free()

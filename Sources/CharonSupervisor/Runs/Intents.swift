@@ -45,12 +45,14 @@ package final class Intents: Sendable {
     }
 
     /// Writes how far a run's delivery is, so that a start that may have been written outlives a power cut.
+    ///
+    /// A start that has its intent in the log is in `delivery.json` only once it is answered.
     func write(_ delivery: DeliveryRecord, of request: RunRequest, to directory: RunDirectory) throws(SystemError) {
         switch delivery.start {
         case .sent(let at):
-            let isKept = keep(IntentLog.Intent(request: request, at: at))
+            if keep(IntentLog.Intent(request: request, at: at)) { return }
             try directory.write(delivery, durability: .process)
-            if !isKept { try directory.sync() }
+            try directory.sync()
         case .unsent, .refused:
             // There is no execution, so nothing may be made of the intent later.
             try directory.write(delivery, durability: .process)

@@ -43,7 +43,7 @@ struct Ladder {
         var waited: UInt32 = 0
         var pause: UInt32 = 0
         while waited < Self.retryTime {
-            usleep(pause)
+            if pause > 0 { usleep(pause) }
             waited += pause
             pause = Self.pause
             do {
