@@ -59,7 +59,9 @@ package struct RunMachine: Sendable {
         case sweeping(RunOutcome, killAt: Moment)
         /// The rest of the group got SIGKILL, which takes a moment; nobody waits for it beyond `giveUpAt`.
         case vanishing(RunOutcome, giveUpAt: Moment)
-        /// The outcome is known. After a stop or a timeout a slow reader of the output has until `abandonAt`.
+        /// The outcome is known.
+        ///
+        /// After a stop or a timeout a slow reader of the output has until `abandonAt`.
         case over(abandonAt: Moment?)
     }
 

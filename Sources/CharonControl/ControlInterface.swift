@@ -76,12 +76,27 @@ package enum ControlInterface {
           overlap: ?string,
           success_codes: ?string,
           timeout_ms: ?int,
+          asked_at: ?string,
           credentials: ?Credentials
         ) -> (state: string, reason: ?string, exit_code: ?int)
 
         # Takes over the record of a run that was begun while the daemon did not answer. The call carries two
-        # descriptors: the supervisor file and the output, both complete.
-        method HandIn(request: object, credentials: ?Credentials) -> ()
+        # descriptors: the supervisor file and the output, both complete. The parameters are those of Begin, and
+        # members of the run's own record that are not read.
+        method HandIn(
+          run: string,
+          slug: string,
+          argv: []string,
+          directory: ?string,
+          application: ?string,
+          cron_id: ?string,
+          when_unreachable: ?string,
+          overlap: ?string,
+          success_codes: ?string,
+          timeout_ms: ?int,
+          asked_at: ?string,
+          credentials: ?Credentials
+        ) -> ()
 
         # Answers when Charon has acknowledged the end of a run, or the daemon has given it up.
         method AwaitDelivery(run: string, slug: string) -> (delivered: bool)
@@ -89,6 +104,7 @@ package enum ControlInterface {
         # The runs that the caller may read, the newest last.
         method List(slug: ?string) -> (runs: []Run)
 
+        # The applications are for root, and for the user of a private daemon.
         method GetStatus() -> (version: string, private: bool, active: int, applications: []Application)
 
         error PermissionDenied (reason: string)

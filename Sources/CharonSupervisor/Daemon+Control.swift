@@ -58,13 +58,14 @@ extension Daemon {
         ]
     }
 
-    package func status() -> VarlinkReply {
+    /// Numbers for everybody; addresses and backlogs for those who run the daemon.
+    package func status(for peer: Peer) -> VarlinkReply {
         let backlogs = Dictionary(grouping: entries.values.filter { !$0.isActive }, by: \.request.application)
         return VarlinkReply([
             "version": .string(configuration.version), "private": .bool(configuration.isPrivate),
             "active": .integer(Int64(entries.values.count(where: \.isActive))),
             "applications": .array(
-                applications.all.map { application in
+                (rights.isOperator(peer) ? applications.all : []).map { application in
                     [
                         "name": .string(application.name), "url": .string(application.url),
                         "reachable": .bool(application.isReachable),

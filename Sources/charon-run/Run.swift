@@ -42,7 +42,7 @@ enum Run {
             let given = getenv("CHARON_RUN_ID").flatMap { RunID(String(cString: $0)) }
             return capture(options, record, given).exitCode
         }
-        var ladder = try Ladder(options)
+        var ladder = Ladder(options)
         switch ladder.begin() {
         case .refuse(let reason): throw CharonError(.permission, reason)
         case .skip(let code): return code

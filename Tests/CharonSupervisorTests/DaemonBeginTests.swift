@@ -217,11 +217,14 @@ struct DaemonBeginTests {
         #expect(await host.daemon.list(for: Peer(uid: 72), slug: nil).parameters["runs"] == [])
         #expect(await host.daemon.list(for: Peer(uid: 0), slug: "other").parameters["runs"] == [])
         #expect(await host.daemon.awaitDelivery(run.run, for: Peer(uid: 72)) == .noSuchRun)
-        #expect(await host.daemon.status().parameters["active"] == 1)
+        #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 1)
         try handles.started()
         try handles.ended()
         #expect(await host.isDelivered(run))
-        #expect(await host.daemon.status().parameters["active"] == 0)
+        #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 0)
+        // Where a host reports to is not everybody's to know.
+        #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["applications"]?.array?.count == 1)
+        #expect(await host.daemon.status(for: Peer(uid: 71)).parameters["applications"] == [])
     }
 
     @Test("A private daemon is idle when all is delivered and a while has passed, and not before")

@@ -160,7 +160,7 @@ struct DaemonRecoveryTests {
         try host.directory(run).write(
             SupervisorRecord.Ended(at: .now(), outcome: .lost, exitCode: 125), durability: .process)
         await host.daemon.recover()
-        #expect(await host.daemon.status().parameters["active"] == 0)
+        #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 0)
         #expect(host.charon.with { $0.requests.isEmpty })
         _ = handles
     }
@@ -174,7 +174,7 @@ struct DaemonRecoveryTests {
         delivery.note = "ran, refused later: the cron is switched off"
         let handles = try leave(host, run, delivery) { try $0.started() }
         await host.daemon.recover()
-        #expect(await host.daemon.status().parameters["active"] == 1)
+        #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 1)
         try handles.ended(.exited(code: 4))
         #expect(await host.isDelivered(run))
         try await eventually("its line of the history") { host.history.count == 1 }

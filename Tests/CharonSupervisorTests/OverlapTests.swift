@@ -31,7 +31,7 @@ struct OverlapTests {
         try first.started()
         try first.ended()
         try await eventually("the end of the first") {
-            await host.daemon.status().parameters["active"] == 1
+            await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 1
         }
         _ = try await host.run(request(at: .now()) { $0.overlap = .skip })
     }
@@ -46,7 +46,7 @@ struct OverlapTests {
                 let run = try request(at: .now()) { $0.overlap = .wait }
                 group.addTask {
                     let handles = try await host.run(run)
-                    #expect(await host.daemon.status().parameters["active"] == 1)
+                    #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 1)
                     try handles.started()
                     try handles.ended()
                     finished.add()

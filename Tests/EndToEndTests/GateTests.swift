@@ -115,9 +115,12 @@ struct GateTests {
         }
     }
 
-    private func uncertain(_ site: Site, settings: String, _ body: (StubServer) async throws -> Void) async throws {
+    private func uncertain(
+        _ site: Site, settings: String, _ fault: StubServer.Answer = .close,
+        _ body: (StubServer) async throws -> Void
+    ) async throws {
         let stub = try StubServer { request in
-            request.call == "start" && request.number == 2 ? .close : StubServer.usual(request)
+            request.call == "start" && request.number == 2 ? fault : StubServer.usual(request)
         }
         defer { stub.stop() }
         try write("key-of-the-stub\n", to: site.keyFile)
@@ -131,9 +134,22 @@ struct GateTests {
         try await body(stub)
     }
 
-    @Test func aStartWithoutAnAnswerIsRepeatedAndTheFirstMessageSaysSo() async throws {
+    enum Loss: CaseIterable {
+        case closed, silent
+
+        var answer: StubServer.Answer {
+            switch self {
+            case .closed: .close
+            case .silent: .silence
+            }
+        }
+    }
+
+    /// A silent start keeps its line waiting for the ten seconds that it has, and not for longer.
+    @Test(arguments: Loss.allCases)
+    func aStartWithoutAnAnswerIsRepeatedAndTheFirstMessageSaysSo(loss: Loss) async throws {
         try await Site.with { site in
-            try await uncertain(site, settings: "") { stub in
+            try await uncertain(site, settings: "", loss.answer) { stub in
                 try await eventually("the end") { stub.calls.contains("end") }
                 let requests = stub.requests
                 #expect(

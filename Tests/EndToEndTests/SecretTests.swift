@@ -37,6 +37,30 @@ struct SecretTests {
         }
     }
 
+    /// What LoadCredential= of a unit gives.
+    @Test(arguments: [true, false])
+    func theKeyMayBeASystemdCredential(withDaemon: Bool) async throws {
+        try await Site.with { site in
+            try await site.serve(["job"])
+            let credentials = "\(site.path)/credentials"
+            mkdir(credentials, 0o700)
+            try write(site.key + "\n", to: "\(credentials)/charon-api-key")
+            chmod("\(credentials)/charon-api-key", 0o400)
+            unlink(site.keyFile)
+            if withDaemon {
+                try await site.startDaemon(environment: [
+                    "CHARON_API_KEY_FILE": "", "CREDENTIALS_DIRECTORY": credentials,
+                ])
+            }
+            var environment: [String: String?] = withDaemon ? [:] : site.withoutDaemon()
+            environment["CHARON_API_KEY_FILE"] = String?.none
+            environment["CREDENTIALS_DIRECTORY"] = withDaemon ? String?.none : credentials
+            let line = try await site.run("job", script: "exit 5", environment: environment)
+            #expect(line.exitCode == 5 && line.error == "", "\(line.error)")
+            #expect(try await site.ended("job").message.contains("exited with code 5"))
+        }
+    }
+
     @Test func theCommandsEnvironmentIsTheCallersWithoutWhatIsMeantForItsSupervisor() async throws {
         try await Site.running("env") { site in
             let removed = [
@@ -63,12 +87,27 @@ struct SecretTests {
             await #expect(throws: Failed.self) { try await site.startDaemon() }
             #expect(try await site.daemon?.exitCode() == 78)
             #expect(site.daemonLog.contains("\(site.keyFile)") && site.daemonLog.contains("chmod 600"))
-            let line = try await site.run(
-                "job", command: ["touch", site.mark("ran")], environment: site.withoutDaemon())
-            #expect(line.exitCode == 125)
+            // A wrapped line runs all the same: it is not the command's fault.
+            let line = try await site.run("job", script: "exit 9", environment: site.withoutDaemon())
+            #expect(line.exitCode == 9)
             #expect(line.complaints.count == 1 && line.error.contains("chmod 600"), "\(line.error)")
-            #expect(!site.hasMark("ran"))
+            #expect(try await site.executions(of: "job").isEmpty)
             #expect(!(site.daemonLog + line.error).contains(site.key))
+            // Once it is put right, its report follows.
+            chmod(site.keyFile, 0o600)
+            #expect(try await site.run("job", script: "exit 0", environment: site.withoutDaemon()).exitCode == 0)
+            let both = try await site.ended("job", count: 2)
+            #expect(both.map(\.success) == [true, false])
+            #expect(both.last?.message.contains("exited with code 9") == true)
+        }
+    }
+
+    @Test func aKeyFileThatTheHostsDaemonDoesNotNeedIsNotLookedAt() async throws {
+        try await Site.running("job") { site in
+            let environment = ["CHARON_URL": site.url, "CHARON_API_KEY_FILE": "/nonexistent"]
+            let line = try await site.run("job", script: "exit 9", environment: environment)
+            #expect(line.exitCode == 9 && line.error == "")
+            #expect(try await site.ended("job").message.contains("exited with code 9"))
         }
     }
 

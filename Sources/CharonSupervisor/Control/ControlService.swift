@@ -35,7 +35,7 @@ package struct ControlService: Sendable {
             case .handIn: await handIn(request)
             case .awaitDelivery: await awaitDelivery(request)
             case .list: connection.reply(await daemon.list(for: connection.peer, slug: call.parameters["slug"]?.string))
-            case .getStatus: connection.reply(await daemon.status())
+            case .getStatus: connection.reply(await daemon.status(for: connection.peer))
             case nil: connection.reply(.methodNotFound(call.method))
             }
         }

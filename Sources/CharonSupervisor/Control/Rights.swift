@@ -42,6 +42,9 @@ package struct Rights: Sendable {
             : "\(slug) belongs to uid \(owner), which used it first: name uid \(peer.uid) under wrapped: in charon.yaml"
     }
 
+    /// Whether the peer runs the daemon: root, or the user of a private one.
+    package func isOperator(_ peer: Peer) -> Bool { peer.uid == 0 || (isPrivate && peer.uid == ownUID) }
+
     /// Whether the peer may see a run.
     package func mayRead(_ peer: Peer, uid: UInt32) -> Bool { peer.uid == 0 || peer.uid == uid }
 

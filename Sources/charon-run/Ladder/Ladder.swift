@@ -26,16 +26,13 @@ struct Ladder {
 
     private let request: RunCall
     private let environment = Environment()
-    private let credentials: Environment.Credentials?
+    /// Read where a private daemon is needed: the host's has its own.
+    private var credentials: Environment.Credentials?
     private var state: String?
     private var isLocal = false
     private var isPrivate = false
 
-    /// Throws if the environment names a key that may not be used.
-    init(_ options: Options) throws(CharonError) {
-        request = RunCall(options)
-        credentials = try Environment.credentials()
-    }
+    init(_ options: Options) { request = RunCall(options) }
 
     var run: RunID { request.run }
 
@@ -61,6 +58,7 @@ struct Ladder {
                 default: return decideAlone("no charond: \(error)")
                 }
             } catch {
+                // A key that may not be used must not keep the command from running.
                 return decideAlone("no charond: \(error)")
             }
         }
@@ -78,7 +76,9 @@ struct Ladder {
             guard [ENOENT, ENOTDIR, EACCES, ECONNREFUSED].contains(error.errno) else { throw error }
             missing = error
         }
-        guard !environment.isSocketGiven, credentials != nil else { throw missing }
+        guard !environment.isSocketGiven else { throw missing }
+        credentials = try Environment.credentials()
+        guard credentials != nil else { throw missing }
         guard let state = findState() else {
             throw SystemError("mkdir", errno: EROFS, "no state directory can be written (XDG_STATE_HOME, HOME, TMPDIR)")
         }

@@ -6,12 +6,16 @@ import Glibc
 /// Records of runs whose daemon did not answer, kept in the user's state directory until it takes them over.
 enum LocalRecords {
     private static let mostAtOnce = 100
+    /// Where no daemon ever comes, a slug's records must not fill the disk.
+    private static let mostOfSlug = 1000
     private static let patience = TimeSpan.seconds(2)
 
     static func directory(_ state: String) -> String { "\(state)/handover" }
 
-    /// Makes the record of a run.
+    /// Makes the record of a run; fails with EDQUOT if as many as may wait for a daemon do.
     static func create(_ request: RunCall, state: String) throws(SystemError) -> (RunDirectory, RunDirectory.Handles) {
+        let waiting = try RecordFile.names(in: "\(directory(state))/runs/\(request.slug)").count
+        guard waiting < mostOfSlug else { throw SystemError("create", errno: EDQUOT, directory(state)) }
         let directory = RunDirectory(state: directory(state), slug: request.slug, run: request.run)
         return (directory, try directory.create(request.record(uid: geteuid())))
     }
