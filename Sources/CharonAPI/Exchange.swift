@@ -13,5 +13,5 @@ package protocol CharonTransport: Sendable {
     /// `deadline` covers connection, request, head and body of the answer, and counts from the moment at which the
     /// request gets a connection slot: waiting behind other requests shows as slowness only.
     /// Goes on where its caller runs: an answer that is waited for takes no way through other threads.
-    nonisolated(nonsending) func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange
+    func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange
 }

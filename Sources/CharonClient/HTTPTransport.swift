@@ -60,7 +60,7 @@ package final class HTTPTransport: CharonTransport {
         pooled = lane(max(connections - starts, 1), isFresh: false)
     }
 
-    package nonisolated(nonsending) func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
+    package func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
         let lane = request.kind == .start ? fresh : pooled
         guard await lane.slots.acquire(request.kind.urgency) else {
             return .failure(

@@ -11,7 +11,7 @@ final class RequestSlots: Sendable {
     init(count: Int) { queue = Mutex(Queue(count: count)) }
 
     /// Waits for a slot, which the caller gives back by `release()`; false if cancelled or closed before there was one.
-    nonisolated(nonsending) func acquire(_ urgency: Queue.Urgency) async -> Bool {
+    func acquire(_ urgency: Queue.Urgency) async -> Bool {
         if queue.withLock({ $0.take(urgency) }) { return true }
         let ticket = queue.withLock { $0.ticket() }
         return await withTaskCancellationHandler {

@@ -72,6 +72,8 @@ package struct Settings: Hashable, Sendable {
     package var whenUnregistered = WhenUnregistered.run
     /// `when_uncertain`: whether a start without an answer is repeated.
     package var whenUncertain = WhenUncertain.again
+    /// `off_exit_code`: what a wrapped line exits with whose cron is switched off.
+    package var offExitCode: UInt8 = 0
     /// `message_bytes`: the longest text of one message to Charon; longer ones are cut.
     package var messageBytes = 4096
     /// `keep`: what stays on disk after delivery.

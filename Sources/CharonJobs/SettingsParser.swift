@@ -9,7 +9,7 @@ struct SettingsParser {
 
     private static let keys = [
         "applications", "default_application", "wrapped", "state", "socket", "when_unreachable", "when_unregistered",
-        "when_uncertain", "message_bytes", "keep",
+        "when_uncertain", "off_exit_code", "message_bytes", "keep",
     ]
 
     func settings(_ document: Node) -> Settings {
@@ -26,6 +26,7 @@ struct SettingsParser {
         settings.whenUnreachable = fields.choice("when_unreachable") ?? settings.whenUnreachable
         settings.whenUnregistered = fields.choice("when_unregistered") ?? settings.whenUnregistered
         settings.whenUncertain = fields.choice("when_uncertain") ?? settings.whenUncertain
+        settings.offExitCode = fields.integer("off_exit_code", 0...255).map { UInt8($0) } ?? settings.offExitCode
         settings.messageBytes = fields.integer("message_bytes", 64...65_536) ?? settings.messageBytes
         settings.keep = fields.node("keep").map(keep) ?? settings.keep
         return settings

@@ -39,7 +39,7 @@ package final class Application: Sendable {
     /// Takes one message from the application's budget, or says when there will be one.
     package func takeMessage(at now: Instant) -> Instant? { budget.withLock { $0.take(at: now) } }
 
-    package nonisolated(nonsending) func canStart(_ slug: Slug) async -> CanStartAnswer {
+    package func canStart(_ slug: Slug) async -> CanStartAnswer {
         let request = CharonCall.canStart(slug).request()
         let exchange = await transport.exchange(request, deadline: Timing.canStartDeadline)
         let answer = CanStartAnswer(exchange, to: request, reader: reader)
@@ -47,7 +47,7 @@ package final class Application: Sendable {
         return answer
     }
 
-    package nonisolated(nonsending) func start(_ reference: StartReference, key: String) async -> StartAnswer {
+    package func start(_ reference: StartReference, key: String) async -> StartAnswer {
         let request = CharonCall.start(reference).request(idempotencyKey: key)
         let exchange = await transport.exchange(request, deadline: Timing.startDeadline)
         let answer = StartAnswer(exchange, to: request, reader: reader)
@@ -59,7 +59,7 @@ package final class Application: Sendable {
     }
 
     /// Sends a message or an end.
-    package nonisolated(nonsending) func deliver(_ call: CharonCall, key: String) async -> DeliveryAnswer {
+    package func deliver(_ call: CharonCall, key: String) async -> DeliveryAnswer {
         let request = call.request(idempotencyKey: key)
         let exchange = await transport.exchange(request, deadline: Timing.deliveryDeadline)
         let answer = DeliveryAnswer(exchange, to: request, reader: reader)

@@ -22,16 +22,7 @@ extension Daemon {
         var request = parameters.request
         request.host = configuration.host
         let application: Application
-        do {
-            let (rights, slug) = (rights, request.slug)
-            let refusal = try await disk.perform { () throws(SystemError) in try rights.refusal(of: peer, slug) }
-            if let refusal { return .error(.permissionDenied(refusal)) }
-            application = try applications.resolve(request.application, parameters.credentials)
-        } catch let error as CharonError {
-            return .error(.invalidParameter("application: \(error.message)"))
-        } catch {
-            return .error(.recordFailed("\(error)"))
-        }
+        do { application = try await admit(parameters, peer) } catch { return .error(error.reply) }
         if let known = entries[request.run] { return await rejoin(known, request) }
         if let skip = await overlap(request, isGone: isGone) { return skip }
         if isGone() { return .withdrawn }
@@ -39,6 +30,27 @@ extension Daemon {
         guard entries[request.run] == nil else { return .error(Self.isBegun(request)) }
         entries[request.run] = Entry(request: request, application: application, delivery: DeliveryRecord())
         return await passGate(request, application, isGone: isGone)
+    }
+
+    /// Why a caller may not do what it asks for.
+    struct Refusal: Error {
+        let reply: VarlinkReply
+    }
+
+    /// The application of a run that `peer` may begin or hand in.
+    func admit(_ parameters: BeginParameters, _ peer: Peer) async throws(Refusal) -> Application {
+        do {
+            let (rights, slug) = (rights, parameters.request.slug)
+            let refusal = try await disk.perform { () throws(SystemError) in try rights.refusal(of: peer, slug) }
+            if let refusal { throw Refusal(reply: .permissionDenied(refusal)) }
+            return try applications.resolve(parameters.request.application, parameters.credentials)
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch let error as CharonError {
+            throw Refusal(reply: .invalidParameter("application: \(error.message)"))
+        } catch {
+            throw Refusal(reply: .recordFailed("\(error)"))
+        }
     }
 
     /// The caller of a run that an earlier daemon began comes back for it before it counts as lost.

@@ -15,16 +15,7 @@ extension Daemon {
         var request = parameters.request
         request.host = configuration.host
         let application: Application
-        do {
-            let (rights, slug) = (rights, request.slug)
-            let refusal = try await disk.perform { () throws(SystemError) in try rights.refusal(of: peer, slug) }
-            if let refusal { return .permissionDenied(refusal) }
-            application = try applications.resolve(request.application, parameters.credentials)
-        } catch let error as CharonError {
-            return .invalidParameter("application: \(error.message)")
-        } catch {
-            return .recordFailed("\(error)")
-        }
+        do { application = try await admit(parameters, peer) } catch { return error.reply }
         let copy = RecordCopy(supervisor: supervisor, output: output)
         if let problem = copy.problem { return .invalidParameter(problem) }
         do {

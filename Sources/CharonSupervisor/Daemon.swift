@@ -12,6 +12,8 @@ package actor Daemon {
         package var published: String
         package var isPrivate = false
         package var policies = Policies()
+        /// What a line exits with whose cron is switched off.
+        package var offExitCode: UInt8 = 0
         package var messageBytes = 4096
         package var retention = Retention()
         package var host = ""

@@ -23,7 +23,9 @@ enum Help {
           --quiet                record the output, but do not pass it on
           --wait TIME            at the end, wait so long for the delivery of what is left to report (default: 10s as
                                  process 1, which nothing outlives, else 0)
-          --help                 print this and exit
+          --record SUPERVISOR:OUTPUT
+                                 run without asking: the open descriptors of a record that its owner has locked
+          --help, -h             print this and exit
           --version              print the version and exit
 
         TIME is a number of seconds, or numbers with units: ms, s, m or min, h, d, w; for example 90s or 1h30m.
@@ -32,9 +34,11 @@ enum Help {
           CHARON_URL             base address of Charon, with /api, for a daemon of your own
           CHARON_API_KEY         the application's key; better:
           CHARON_API_KEY_FILE    a file with the key that nobody else can read
+          CREDENTIALS_DIRECTORY  where systemd has put the credential charon-api-key, if there is no key file
           CHARON_SOCKET          the daemon's socket (default: /run/charon/charond.sock, then your own daemon's)
           XDG_STATE_HOME         where your own daemon keeps records and socket (default: ~/.local/state)
-          XDG_RUNTIME_DIR        the same, where neither XDG_STATE_HOME nor HOME can be written
+          HOME, XDG_RUNTIME_DIR, TMPDIR
+                                 the same where those before it cannot be written (default: /run/user/UID, /tmp)
           CHARON_ALLOW_PLAIN_HTTP=1
                                  lets your own daemon send the key over plain http beyond this host
         COMMAND gets CHARON_SLUG and CHARON_RUN_ID, and neither key.

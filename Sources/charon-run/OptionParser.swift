@@ -72,7 +72,7 @@ struct OptionParser {
 }
 
 extension OptionParser {
-    private static let names: Set<String> = [
+    static let names: Set<String> = [
         "--application", "--cron-id", "--overlap", "--quiet", "--record", "--stop-grace", "--success-codes",
         "--timeout",
         "--wait", "--when-unreachable",

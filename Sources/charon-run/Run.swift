@@ -52,7 +52,8 @@ enum Run {
             }
             let result = withExtendedLifetime(handles) { capture(options, record, ladder.run) }
             let wait = options.wait ?? (getpid() == 1 ? usualWaitAsInit : .seconds(0))
-            ladder.finish(wait: wait, endedBy: result.signals)
+            ladder.finish(
+                wait: wait, endedBy: result.signals, isStillWritten: !result.ended.holders.isEmpty)
             return result.exitCode
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLinux
 import CharonCore
+import Glibc
 
 /// The daemon that asks Charon, keeps the records and delivers.
 struct CharondCommand: AsyncParsableCommand {
@@ -43,6 +44,8 @@ struct CharondCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let signals = StopSignals()
         DescriptorLimit.raise()
+        // Each file has its mode from us; a caller's stricter mask would hide what wrappers read.
+        umask(0o022)
         clinux_limit_arenas(2)
         let options = DaemonOptions(config: config, state: state, socket: socket)
         do {

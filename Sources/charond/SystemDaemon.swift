@@ -73,6 +73,7 @@ struct SystemDaemon {
         configuration.policies.whenUnreachable = settings.whenUnreachable
         configuration.policies.whenUnregistered = settings.whenUnregistered
         configuration.policies.whenUncertain = settings.whenUncertain
+        configuration.offExitCode = settings.offExitCode
         configuration.messageBytes = settings.messageBytes
         configuration.retention.runs = settings.keep.runs
         configuration.retention.age = settings.keep.age
@@ -86,6 +87,10 @@ struct SystemDaemon {
         unlink(socket)
         let listener = clinux_listen(socket, 0o666, 1024)
         guard listener >= 0 else { throw SystemError("listen", errno: -listener, socket) }
+        var published = PublishedPolicy()
+        published.whenUnreachable = settings.whenUnreachable
+        published.offExitCode = settings.offExitCode
+        try published.write(to: directory)
         let service = try DaemonService(
             configuration, book, rights, listener: Descriptor(owning: listener), log: log)
         try await service.start()

@@ -51,6 +51,8 @@ import Testing
         ("when_unreachable: never", "f:1:19: \"when_unreachable\" must be one of last, run, skip"),
         ("when_unregistered: last", "f:1:20: \"when_unregistered\" must be one of run, skip"),
         ("when_uncertain: Never", "f:1:17: \"when_uncertain\" must be one of again, never"),
+        ("off_exit_code: 256", "f:1:16: \"off_exit_code\" must be a whole number from 0 to 255"),
+        ("off_exit_code: -1", "f:1:16: \"off_exit_code\" must be a whole number from 0 to 255"),
         ("message_bytes: 63", "f:1:16: \"message_bytes\" must be a whole number from 64 to 65536"),
         ("message_bytes: 65537", "f:1:16: \"message_bytes\" must be a whole number from 64 to 65536"),
         ("message_bytes: 4k", "f:1:16: \"message_bytes\" must be a whole number from 64 to 65536"),
@@ -159,7 +161,7 @@ import Testing
 
     private static let allKeys =
         "applications, default_application, wrapped, state, socket, when_unreachable, when_unregistered, "
-        + "when_uncertain, message_bytes, keep"
+        + "when_uncertain, off_exit_code, message_bytes, keep"
 
     @Test func allProblemsAreToldInTheirOrder() {
         let text = """

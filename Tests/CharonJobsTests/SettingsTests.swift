@@ -45,6 +45,7 @@ import Testing
             when_unreachable: skip
             when_unregistered: skip
             when_uncertain: never
+            off_exit_code: 75
             message_bytes: 65536
             keep: {runs: 0, for: 1d 12h}
             """)
@@ -67,6 +68,7 @@ import Testing
         #expect(settings.whenUnreachable == .skip)
         #expect(settings.whenUnregistered == .skip)
         #expect(settings.whenUncertain == .never)
+        #expect(settings.offExitCode == 75)
         #expect(settings.messageBytes == 65_536)
         #expect(settings.keep.runs == 0)
         #expect(settings.keep.age == TimeSpan("36h"))

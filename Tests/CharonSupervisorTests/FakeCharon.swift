@@ -56,7 +56,7 @@ final class FakeCharon: CharonTransport {
 
     func requests(_ kind: CharonCall.Kind) -> [CharonRequest] { with { $0.requests.filter { $0.kind == kind } } }
 
-    nonisolated(nonsending) func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
+    func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
         let fault: Fault? = with { state in
             state.requests.append(request)
             if let outage = state.outage { return .instead(outage) }

@@ -26,7 +26,8 @@ struct BurstTests {
 
         /// Waits for the decision, as long as the daemon says that it is there.
         func receive() throws {
-            repeat { reply = try client.receive(timeout: .seconds(30)) } while reply.continues
+            // As long as a wrapper's patience.
+            repeat { reply = try client.receive(timeout: .seconds(3)) } while reply.continues
             descriptors = client.takeDescriptors()
         }
 
@@ -79,6 +80,24 @@ struct BurstTests {
             try await eventually("500 ends", within: 120) { try await site.query(unfinished).first?["n"] == 0 }
             #expect(try await site.query("SELECT count(*) AS n FROM executions").first?["n"] == 500)
             #expect(!site.daemonLog.contains("uncertain"))
+        }
+    }
+
+    /// More lines of one user than a user may have connections: the daemon says that it is busy, and they wait.
+    @Test(.enabled(if: geteuid() == 0, "not root"))
+    func moreLinesOfOneUserThanConnectionsAreAllGated() async throws {
+        try await Site.with { site in
+            try await site.serve(["user"], options: ["--latency", "50", "--connections", "8"])
+            try await site.startDaemon()
+            let lines = try (0..<160).map { number in
+                try site.start("user", command: ["sh", "-c", "exit \(number)"], uid: nobody)
+            }
+            for (number, line) in lines.enumerated() {
+                #expect(try await line.exitCode() == Int32(number))
+                #expect(line.standardError == "")
+            }
+            let executions = try await site.ended("user", count: 160, within: 120)
+            #expect(executions.allSatisfy { !$0.message.contains("late") })
         }
     }
 }

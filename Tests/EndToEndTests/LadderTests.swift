@@ -54,6 +54,68 @@ struct LadderTests {
         }
     }
 
+    /// What charon.yaml says holds for the lines that say nothing, while the daemon is silent too.
+    @Test func aSilentDaemonsConfigurationDecides() async throws {
+        try await Site.with { site in
+            try await site.serve(["yes", "no"])
+            try await site.administer("cron", "off", "no")
+            let application = "applications: {default: {url: \"\(site.url)\", key_file: \(site.keyFile)}}\n"
+            let config = "\(site.path)/charon.yaml"
+            try write(application + "off_exit_code: 75\n", to: config)
+            try await site.startDaemon(["--config", config])
+            for _ in 0..<2 {
+                #expect(try await site.run("no", script: "exit 8").exitCode == 75)
+                #expect(try await site.run("yes", script: "exit 8").exitCode == 8)
+                site.daemon?.send(SIGSTOP)
+            }
+            try await site.stopDaemon()
+            try write(application + "when_unreachable: skip\n", to: config)
+            try await site.startDaemon(["--config", config])
+            site.daemon?.send(SIGSTOP)
+            let line = try await site.run("yes", script: "exit 8")
+            #expect(line.exitCode == 0 && line.complaints.count == 1, "\(line.error)")
+            #expect(try await site.run("--when-unreachable", "run", "yes", command: ["false"]).exitCode == 1)
+        }
+    }
+
+    /// A record that cannot be handed in must not keep the others: a huge command line, and one of another's cron.
+    @Test(.enabled(if: geteuid() == 0, "not root"))
+    func recordsThatWereMadeWithoutADaemonAreHandedInWhateverTheyHold() async throws {
+        try await Site.with { site in
+            try await site.serve(["huge", "theirs", "small", "last"])
+            mkdir("\(site.path)/tmp", 0o1777)
+            chmod("\(site.path)/tmp", 0o1777)
+            // Nothing but the temporary directory can be written.
+            let environment: [String: String?] = ["HOME": "/nonexistent", "TMPDIR": "\(site.path)/tmp"]
+            let word = String(repeating: "\u{1}", count: 120_000)
+            let huge = ["sh", "-c", "exit 3"] + Array(repeating: word, count: 10)
+            #expect(try await site.run("huge", command: huge, environment: environment, uid: nobody).exitCode == 3)
+            for (slug, code) in [("theirs", 4), ("small", 5)] {
+                let line = try await site.run(slug, script: "exit \(code)", environment: environment, uid: nobody)
+                #expect(line.exitCode == Int32(code) && line.error.contains("reported later"), "\(line.error)")
+            }
+            try write(
+                """
+                applications: {default: {url: "\(site.url)", key_file: \(site.keyFile)}}
+                wrapped: {\(stranger): [theirs]}
+
+                """, to: "\(site.path)/charon.yaml")
+            try await site.startDaemon(["--config", "\(site.path)/charon.yaml"])
+            let last = try await site.run("last", script: "exit 6", environment: environment, uid: nobody)
+            #expect(last.exitCode == 6)
+            #expect(last.complaints.count == 1 && last.error.contains("refuses the record"), "\(last.error)")
+            for (slug, code) in [("huge", 3), ("small", 5), ("last", 6)] {
+                #expect(try await site.ended(slug).message.contains("exited with code \(code)"))
+            }
+            #expect(try await site.executions(of: "theirs").isEmpty)
+            let handover = "\(site.path)/tmp/charon-\(nobody)/handover"
+            #expect(entries(of: "\(handover)/refused").count == 1)
+            for slug in ["huge", "theirs", "small"] {
+                #expect(site.records(of: slug, state: handover).isEmpty)
+            }
+        }
+    }
+
     @Test func aDaemonThatIsBackWithinSecondsIsWaitedFor() async throws {
         try await Site.running("job") { site in
             try await site.stopDaemon()

@@ -70,8 +70,11 @@ package struct ControlService: Sendable {
                 VarlinkReply(["state": "run"]), descriptors: [handles.supervisor, handles.output])
             await daemon.handedOver(parameters.request, wasTaken: sent)
         case .skip(let reason):
+            let code = reason == .off ? daemon.configuration.offExitCode : 0
             connection.reply(
-                VarlinkReply(["state": "skip", "reason": .string(reason.rawValue), "exit_code": 0]))
+                VarlinkReply([
+                    "state": "skip", "reason": .string(reason.rawValue), "exit_code": .integer(Int64(code)),
+                ]))
         case .error(let reply): connection.reply(reply)
         case .withdrawn: connection.finish()
         }

@@ -20,6 +20,8 @@ struct Ladder {
     private static let patience = TimeSpan.seconds(3)
     /// For how long a daemon that ends or is full while it is asked is tried again, in microseconds.
     private static let retryTime: UInt32 = 2_000_000
+    /// For how long one that says that it is busy is; it is there, so its gate is worth the wait.
+    private static let busyTime: UInt32 = 60_000_000
     private static let pause: UInt32 = 100_000
     /// Whoever floods the queue of connections fills each free place at once, so one has to look often.
     private static let shortPause: UInt32 = 10_000
@@ -38,18 +40,18 @@ struct Ladder {
 
     mutating func begin() -> Decision {
         var waited: UInt32 = 0
-        var pause: UInt32 = 0
-        while waited < Self.retryTime {
-            if pause > 0 { usleep(pause) }
-            waited += pause
-            pause = Self.pause
+        var busy: UInt32 = 0
+        while waited < Self.retryTime, busy < Self.busyTime {
+            var pause = Self.pause
             do {
                 var client = try connect()
                 if let decision = try ask(&client) { return decision }
+                busy += pause
+                usleep(pause)
+                continue
             } catch let failure as ControlClient.Failure {
                 // A daemon that was restarted knows the run by its id: asking again is safe.
-                if case .closed = failure { continue }
-                return decideAlone("charond does not answer")
+                guard case .closed = failure else { return decideAlone("charond does not answer") }
             } catch let error as SystemError {
                 switch error.errno {
                 case EAGAIN: pause = Self.shortPause
@@ -61,6 +63,8 @@ struct Ladder {
                 // A key that may not be used must not keep the command from running.
                 return decideAlone("no charond: \(error)")
             }
+            waited += pause
+            usleep(pause)
         }
         return decideAlone("charond could not be reached")
     }
@@ -97,7 +101,8 @@ struct Ladder {
             method: ControlInterface.Method.begin.fullName,
             parameters: request.parameters(isPrivate ? credentials : nil))
         call.more = true
-        try client.send(call, timeout: Self.patience)
+        // A daemon that is full says so and closes, maybe before it was asked.
+        do { try client.send(call, timeout: Self.patience) } catch ControlClient.Failure.closed {}
         while true {
             let reply = try client.receive(timeout: Self.patience)
             if let error = reply.error { return refusal(error, reply.parameters) }
@@ -123,9 +128,9 @@ struct Ladder {
 
     /// Without an answer: Charon's last one, where the policy asks for it, and a local record if one can be made.
     private mutating func decideAlone(_ reason: String, mayRecord: Bool = true) -> Decision {
-        guard mayRunAlone() else {
+        if let code = exitCodeWithoutRun() {
             warn("\(reason); \(request.slug) does not run (--when-unreachable)")
-            return .skip(exitCode: 0)
+            return .skip(exitCode: code)
         }
         if mayRecord, let state = findState(), let (_, handles) = try? LocalRecords.create(request, state: state) {
             isLocal = true
@@ -136,26 +141,33 @@ struct Ladder {
         return .run(nil)
     }
 
-    private func mayRunAlone() -> Bool {
-        switch request.whenUnreachable ?? .last {
-        case .run: return true
-        case .skip: return false
+    /// Nil if the command runs, as the line, the daemon's configuration and Charon's last answer say.
+    private func exitCodeWithoutRun() -> Int32? {
+        let directory = environment.systemSocket.lastIndex(of: "/").map { environment.systemSocket[..<$0] } ?? "."
+        let published = PublishedPolicy(from: String(directory))
+        switch request.whenUnreachable ?? published.whenUnreachable {
+        case .run: return nil
+        case .skip: return 0
         case .last:
-            let published = environment.systemSocket.lastIndex(of: "/").map { environment.systemSocket[..<$0] } ?? "."
-            let places = [String(published)] + (state.map { ["\($0)/run"] } ?? [])
+            let places = [String(directory)] + (state.map { ["\($0)/run"] } ?? [])
             let name = request.application ?? GateMemory.defaultApplication
             let answers = places.compactMap {
                 GateMemory(directory: "\($0)/gate/\(name)").answer(for: request.slug, at: .now())
             }
-            return answers.first ?? true
+            return answers.first ?? true ? nil : Int32(published.offExitCode)
         }
     }
 
     /// After the command: hands local records in, and waits for delivery, for at most `wait` or until a signal comes.
-    mutating func finish(wait: TimeSpan, endedBy signals: Int32) {
-        if let state = state ?? (isLocal ? findState() : existingState()) {
-            let socket = isPrivate ? "\(state)/charond.sock" : environment.systemSocket
-            LocalRecords.handIn(state: state, own: isLocal ? run : nil, to: socket, isPrivate ? credentials : nil)
+    ///
+    /// `isStillWritten`: descendants of the command still write into its record.
+    mutating func finish(wait: TimeSpan, endedBy signals: Int32, isStillWritten: Bool) {
+        let socket = isPrivate ? state.map { "\($0)/charond.sock" } : environment.systemSocket
+        if let socket {
+            let own = isLocal ? LocalRecords.Own(run: run, isStillWritten: isStillWritten) : nil
+            for state in StateDirectory.withRecords {
+                LocalRecords.handIn(state: state, own: own, to: socket, isPrivate ? credentials : nil)
+            }
         }
         guard wait.milliseconds > 0, var client = try? connect() else { return }
         let call = VarlinkCall(
@@ -166,15 +178,6 @@ struct Ladder {
         else {
             return warn("\(request.slug) is not reported yet; what is recorded is reported later")
         }
-    }
-
-    /// Where an earlier line may have left records; nothing is made here.
-    private func existingState() -> String? {
-        let candidates = [
-            Environment.value("XDG_STATE_HOME").map { "\($0)/charon" },
-            Environment.value("HOME").map { "\($0)/.local/state/charon" },
-        ]
-        return candidates.compactMap(\.self).first { access("\($0)/handover", F_OK) == 0 }
     }
 
     private func warn(_ text: String) { StandardDescriptors.complain(text) }

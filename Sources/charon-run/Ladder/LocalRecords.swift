@@ -1,3 +1,4 @@
+import CharonCapture
 import CharonControl
 import CharonCore
 import CharonRuns
@@ -20,25 +21,52 @@ enum LocalRecords {
         return (directory, try directory.create(request.record(uid: geteuid())))
     }
 
-    /// Hands finished records in, this line's own and those that were left; what cannot be handed in stays.
-    static func handIn(state: String, own: RunID?, to socket: String, _ credentials: Environment.Credentials?) {
+    /// The record of the line that hands in.
+    struct Own {
+        let run: RunID
+        /// By descendants of the command; it must not lose its name yet.
+        let isStillWritten: Bool
+    }
+
+    /// Hands finished records in, this line's own and those that were left; what cannot be handed in now stays.
+    static func handIn(state: String, own: Own?, to socket: String, _ credentials: Environment.Credentials?) {
         let base = directory(state)
         guard access("\(base)/runs", F_OK) == 0, let records = try? RunDirectory.all(state: base) else { return }
-        for record in records.prefix(mostAtOnce) {
-            guard record.run == own || ((try? record.isSupervised()) == false) else { continue }
-            guard let request = try? record.request(),
+        var attempts = 0
+        for record in records where attempts < mostAtOnce {
+            let isOwn = record.run == own?.run
+            guard isOwn || ((try? record.isSupervised()) == false), let request = try? record.request(),
                 let supervisor = try? Descriptor.open(record.supervisorPath, O_RDONLY),
                 let output = try? Descriptor.open(record.outputPath, O_RDONLY)
             else { continue }
-            var call = VarlinkCall(
+            attempts += 1
+            let call = VarlinkCall(
                 method: ControlInterface.Method.handIn.fullName, parameters: parameters(request, credentials))
-            call.more = false
-            guard var client = try? ControlClient(path: socket),
-                (try? client.send(call, descriptors: [supervisor.number, output.number], timeout: patience)) != nil,
-                let reply = try? client.receive(timeout: patience)
-            else { return }
-            if reply.error == nil { record.remove() }
+            do {
+                var client = try ControlClient(path: socket)
+                try client.send(call, descriptors: [supervisor.number, output.number], timeout: patience)
+                let reply = try client.receive(timeout: patience)
+                guard let error = reply.error else {
+                    if !isOwn || own?.isStillWritten == false { record.remove() }
+                    continue
+                }
+                // It may be better by the next line; any other error stays what it is.
+                if ["Busy", "RecordFailed"].contains(error.split(separator: ".").last) { return }
+                setAside(record, base, "\(error) \(reply.parameters)")
+            } catch ControlClient.Failure.closed {
+                continue
+            } catch {
+                return
+            }
         }
+    }
+
+    /// Keeps what the daemon refuses for a human to look at, out of the way of other records.
+    private static func setAside(_ record: RunDirectory, _ base: String, _ reason: String) {
+        let place = "\(base)/refused"
+        mkdir(place, 0o700)
+        guard rename(record.path, "\(place)/\(record.run)") == 0 else { return }
+        StandardDescriptors.complain("charond refuses the record \(place)/\(record.run): \(reason)")
     }
 
     private static func parameters(_ request: RunRequest, _ credentials: Environment.Credentials?) -> JSON {

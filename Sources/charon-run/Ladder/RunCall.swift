@@ -5,6 +5,7 @@ import Glibc
 /// What the ladder has to know of a wrapped line.
 struct RunCall {
     var slug: Slug
+    /// At most 32 KiB of it.
     var argv: [String]
     /// The working directory.
     var directory = ""
@@ -19,7 +20,12 @@ struct RunCall {
 
     init(_ options: Options) {
         slug = options.slug
-        argv = options.command.map { String(decoding: $0, as: UTF8.self) }
+        // A command line can be two megabytes long; a record needs to be recognised, not repeated, and to fit into a call however it is escaped.
+        var room = 32_768
+        argv = options.command.map { word in
+            defer { room -= word.count }
+            return String(decoding: word.prefix(max(room, 0)), as: UTF8.self)
+        }
         application = options.application
         cronID = options.cronID
         whenUnreachable = options.whenUnreachable
@@ -36,15 +42,8 @@ struct RunCall {
 
     /// The parameters of `Begin` and `HandIn`.
     func parameters(_ credentials: Environment.Credentials?) -> JSON {
-        // A command line can be two megabytes long; a record needs to be recognised, not repeated.
-        var room = 65_536
-        let shown = argv.map { word -> JSON in
-            let text = String(word.prefix(max(room, 0)))
-            room -= word.utf8.count
-            return .string(text)
-        }
-        return [
-            "run": .string(run.text), "slug": .string(slug.text), "argv": .array(shown),
+        [
+            "run": .string(run.text), "slug": .string(slug.text), "argv": .array(argv.map { .string($0) }),
             "directory": .string(directory), "asked_at": .string(askedAt.rfc3339),
             "application": application.map { .string($0) }, "cron_id": cronID.map { .string($0.text) },
             "when_unreachable": whenUnreachable.map { .string($0.rawValue) },
