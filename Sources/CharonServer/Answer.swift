@@ -3,7 +3,10 @@ import CharonCore
 /// What a request is answered: a status and one JSON value.
 struct Answer: Hashable, Sendable {
     var status = 200
-    let body: JSON
+    /// Nil for an empty body.
+    var body: JSON?
+    /// The value of the header `Content-Type`.
+    var contentType = "application/json"
     /// The value of the header `Allow`, for 405.
     var allow: String?
 

@@ -17,6 +17,15 @@ package struct Server: Sendable {
         package var latency = Duration.zero
         /// Test aid: connections beyond so many are not accepted until others are closed.
         package var connections: Int?
+        /// Test aid: the form of the answers to the documented calls.
+        package var dialect = Dialect.standard
+        /// Test aid: what goes wrong; a request suffers the first one that befalls it.
+        package var faults: [Fault] = []
+        /// Test aid: the number that the fates of the requests follow from, in the order of their arrival.
+        package var faultSeed = UInt64.random(in: 0 ... .max)
+
+        /// Test aid: `Idempotency-Key` is not looked at, as by a server that does not know it.
+        package var ignoresIdempotencyKeys = false
 
         package init() {}
 
@@ -67,10 +76,16 @@ package struct Server: Sendable {
     private func application(
         _ frameworkLogger: Logger, onReady: @escaping @Sendable (_ port: Int) -> Void
     ) -> some ApplicationProtocol {
-        Application(
-            responder: Responder(store: store, options: options, logger: logger),
-            // Closes kept-alive connections a little later than AsyncHTTPClient's 60 s, and half-sent requests.
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+        let faults = options.faults.isEmpty ? nil : FaultPlan(options.faults, seed: options.faultSeed)
+        return Application(
+            responder: Responder(store: store, options: options, faults: faults, logger: logger),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: faults == nil ? [] : [ConnectionEnder()],
+                    // Closes kept-alive connections a little later than AsyncHTTPClient's 60 s, and half-sent requests.
+                    idleTimeout: .seconds(75)
+                )
+            ),
             configuration: .init(
                 address: .hostname(options.listen.host, port: options.listen.port),
                 backlog: 1024,

@@ -30,36 +30,94 @@ final class Connection: Sendable {
     func send(
         _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil, seconds: Int = 30
     ) async throws -> Reply {
-        var text = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n"
-        for (name, value) in headers { text += "\(name): \(value)\r\n" }
-        if let body { text += "Content-Length: \(body.count)\r\n" }
-        let request = Array((text + "\r\n").utf8) + (body ?? [])
-        // A thread of its own: a blocked one of a pool would be missing on the server's side.
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result { try self.exchange(request, hasBody: method != "HEAD", seconds: seconds) })
+        let request = Self.request(method, path, headers, body)
+        return try await onThread { [self] in
+            try write(request)
+            var bytes: [UInt8] = []
+            while true {
+                if let reply = Reply(bytes, hasBody: method != "HEAD") { return reply }
+                guard case .bytes(let part) = read(seconds: seconds) else { throw Failure(step: "receive") }
+                bytes += part
             }
         }
     }
 
-    private func exchange(_ request: [UInt8], hasBody: Bool, seconds: Int) throws -> Reply {
-        var limit = timeval(tv_sec: seconds, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    /// What came of a request whose reply may be none: all bytes, and how the connection was after them.
+    struct Remains: Sendable {
+        enum Ending: Sendable {
+            /// Nothing came for a while, or enough had come.
+            case open
+            case closed
+            case reset
+        }
+
+        fileprivate(set) var bytes: [UInt8] = []
+        fileprivate(set) var ending = Ending.open
+
+        /// The whole reply that the bytes are; nil if they are none.
+        var reply: Reply? { Reply(bytes, hasBody: true) }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    /// Sends one request and reads until nothing comes for the seconds, the connection ends or `limit` bytes have come.
+    func remains(
+        _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
+        limit: Int = .max, seconds: Int = 30
+    ) async throws -> Remains {
+        let request = Self.request(method, path, headers, body)
+        return try await onThread { [self] in
+            try write(request)
+            var remains = Remains()
+            while remains.bytes.count < limit {
+                switch read(seconds: seconds) {
+                case .bytes(let part): remains.bytes += part
+                case .end(let ending):
+                    remains.ending = ending
+                    return remains
+                }
+            }
+            return remains
+        }
+    }
+
+    private static func request(
+        _ method: String, _ path: String, _ headers: [(String, String)], _ body: [UInt8]?
+    ) -> [UInt8] {
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        if let body { text += "Content-Length: \(body.count)\r\n" }
+        return Array((text + "\r\n").utf8) + (body ?? [])
+    }
+
+    /// A thread of its own: a blocked one of a pool would be missing on the server's side.
+    private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+        }
+    }
+
+    private func write(_ request: [UInt8]) throws {
         var sent = 0
         while sent < request.count {
             let count = request[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, 0x4000) }
             guard count > 0 else { throw Failure(step: "send") }
             sent += count
         }
-        var bytes: [UInt8] = []
-        while true {
-            if let reply = Reply(bytes, hasBody: hasBody) { return reply }
-            var part = [UInt8](repeating: 0, count: 65_536)
-            let count = recv(descriptor, &part, part.count, 0)
-            guard count > 0 else { throw Failure(step: "receive") }
-            bytes += part[..<count]
-        }
+    }
+
+    private enum Piece {
+        case bytes(ArraySlice<UInt8>)
+        case end(Remains.Ending)
+    }
+
+    private func read(seconds: Int) -> Piece {
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var part = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &part, part.count, 0)
+        if count > 0 { return .bytes(part[..<count]) }
+        if count == 0 { return .end(.closed) }
+        return .end(errno == ECONNRESET ? .reset : .open)
     }
 }
 

@@ -52,9 +52,38 @@ struct Fixture: Sendable {
     func send(
         _ method: String, _ path: String, body: [UInt8]? = nil, key: String? = nil, idempotencyKey: String? = nil
     ) async throws -> Reply {
+        try await Connection(port: server.port).send(
+            method, "/api\(path)", headers: headers(key: key, idempotencyKey: idempotencyKey), body: body)
+    }
+
+    func headers(key: String? = nil, idempotencyKey: String? = nil) -> [(String, String)] {
         var headers = [("X-API-KEY", key ?? self.key)]
         if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
-        return try await Connection(port: server.port).send(method, "/api\(path)", headers: headers, body: body)
+        return headers
+    }
+
+    /// Runs `body` with a second server on the same database, which has these faults.
+    func withFaults(
+        _ faults: String..., dialect: Dialect = .standard, connections: Int? = nil,
+        _ body: (Fixture) async throws -> Void
+    ) async throws {
+        var options = Server.Options()
+        options.faults = try faults.map { try Fault($0) }
+        options.dialect = dialect
+        options.connections = connections
+        let faulty = try await LocalServer.start(database: database, options: options)
+        do {
+            try await body(Fixture(server: faulty, key: key, database: database))
+        } catch {
+            await faulty.stop()
+            throw error
+        }
+        await faulty.stop()
+    }
+
+    /// How many executions there are.
+    var executions: Int {
+        get async throws { try #require(try await get("/-/executions").json["executions"]?.array?.count) }
     }
 
     /// Starts `backup`.

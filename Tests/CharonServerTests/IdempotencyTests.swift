@@ -25,6 +25,16 @@ struct IdempotencyTests {
         }
     }
 
+    @Test("a server that ignores the key does all of it again")
+    func ignored() async throws {
+        var options = Server.Options()
+        options.ignoresIdempotencyKeys = true
+        try await Fixture.with(options: options) { charon in
+            let id = try #require(try await charon.get("/backup/start", idempotencyKey: "r/0").id)
+            #expect(try await charon.get("/backup/start", idempotencyKey: "r/0").id != id)
+        }
+    }
+
     @Test("a stored start is answered though the cron is off by now")
     func storedBeforeOff() async throws {
         try await Fixture.with { charon in

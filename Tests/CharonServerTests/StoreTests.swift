@@ -103,7 +103,7 @@ struct StoreTests {
                             let answer = try call.answer(db)
                             if number % 3 == 0 { throw Broken() }
                             return answer
-                        }.body["id"]?.integer
+                        }.body?["id"]?.integer
                     }
                 }
                 return await group.reduce(into: [Int64?]()) { $0.append($1) }
