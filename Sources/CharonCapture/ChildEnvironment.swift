@@ -4,16 +4,18 @@ import Glibc
 /// The environment of a command: the caller's, without what is meant for its supervisor.
 package enum ChildEnvironment {
     private static let removed: Set<String> = [
-        "CHARON_API_KEY", "CHARON_API_KEY_FILE", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
-        "LISTEN_PIDFDID", "CREDENTIALS_DIRECTORY", "CHARON_RUN_ID", "CHARON_SLUG", "CHARON_CRASH",
+        "CHARON_API_KEY", "CHARON_API_KEY_FILE", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY", "CHARON_RUN_ID",
+        "CHARON_SLUG", "CHARON_CRASH",
     ]
+    /// Socket activation (sd_listen_fds(3)) and the watchdog (sd_watchdog_enabled(3)) of the supervisor's own service.
+    private static let removedPrefixes = ["LISTEN_", "WATCHDOG_"]
 
-    /// `environment` (`NAME=value`) without keys, service-manager variables and `WATCHDOG_*`, with `CHARON_SLUG` and,
-    /// if the run has one, `CHARON_RUN_ID`.
+    /// `environment` (`NAME=value`) without keys, service-manager variables, `LISTEN_*` and `WATCHDOG_*`, with
+    /// `CHARON_SLUG` and, if the run has one, `CHARON_RUN_ID`.
     package static func scrub(_ environment: [[UInt8]], slug: Slug, runID: RunID?) -> [[UInt8]] {
         var kept = environment.filter { entry in
             let name = String(decoding: entry.prefix { $0 != 0x3D }, as: UTF8.self)
-            return !removed.contains(name) && !name.hasPrefix("WATCHDOG_")
+            return !removed.contains(name) && !removedPrefixes.contains(where: name.hasPrefix)
         }
         kept.append(Array("CHARON_SLUG=\(slug)".utf8))
         if let runID { kept.append(Array("CHARON_RUN_ID=\(runID)".utf8)) }

@@ -90,12 +90,12 @@ import Testing
     }
 
     @Test func itHoldsUpNothingEvenIfItNeverStopsWriting() throws {
-        let run = try Wrapped(["/bin/sh", "-c", "yes & echo $! >&2; sleep 0.05; exit 5"], options: ["--quiet"])
+        let run = try Wrapped(["/bin/sh", "-c", "yes & sleep 0.05; exit 5"], options: ["--quiet"])
         #expect(try run.exitCode(within: 20) == 5)
-        let ended = try run.ended()
-        let endless = try #require(try run.log().first { $0.stream == .stderr })
-        let pid = try #require(Int32(String(decoding: endless.text, as: UTF8.self)))
-        #expect(ended.holders == ["\(pid) (yes)"])
+        let holder = try #require(try run.ended().holders.first)
+        let pid = try #require(Int32(holder.prefix(while: \.isNumber)))
+        #expect(try run.ended().holders == ["\(pid) (yes)"])
+        #expect(try ProcessState.of(pid)?.group == run.started().group)
         kill(pid, SIGKILL)
         try eventually("the drainer ends with it") { try drainers(of: run).isEmpty }
     }

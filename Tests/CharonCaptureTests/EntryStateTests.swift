@@ -5,24 +5,14 @@ import Testing
 
 /// What the command inherits: all that the caller of charon-run gave, and nothing that charon-run made.
 @Suite(.serialized) struct EntryStateTests {
-    /// The C library's own signals, which posix_spawn(3) leaves ignored.
-    private static let internals: UInt64 = 0b11 << 31
-
-    private func signalSet(_ name: String, in status: String) throws -> UInt64 {
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(name):") })
-        return try #require(UInt64(line.dropFirst(name.count + 2), radix: 16)) & ~Self.internals
-    }
-
-    private func bit(_ signal: Int32) -> UInt64 { 1 << UInt64(signal - 1) }
-
     @Test(arguments: [[], [SIGUSR1], [SIGTERM, SIGCHLD, SIGCONT], [40, 64]] as [[Int32]])
     func theMaskIsThatOfTheEntry(blocked: [Int32]) throws {
         let run = try Wrapped(["cat", "/proc/self/status"], mask: blocked)
         #expect(try run.exitCode() == 0)
         let status = try run.text("stdout")
-        #expect(try signalSet("SigBlk", in: status) == blocked.reduce(0) { $0 | bit($1) })
-        #expect(try signalSet("SigIgn", in: status) == 0)
-        #expect(try signalSet("SigCgt", in: status) == 0)
+        #expect(try ProcessState.signals("SigBlk", in: status) == blocked.reduce(0) { $0 | ProcessState.bit($1) })
+        #expect(try ProcessState.signals("SigIgn", in: status) == 0)
+        #expect(try ProcessState.signals("SigCgt", in: status) == 0)
     }
 
     @Test(
@@ -32,8 +22,8 @@ import Testing
         let run = try Wrapped(["cat", "/proc/self/status"], shell: "trap '' \(list); exec \"$@\"")
         #expect(try run.exitCode() == 0)
         let status = try run.text("stdout")
-        #expect(try signalSet("SigIgn", in: status) == ignored.reduce(0) { $0 | bit($1) })
-        #expect(try signalSet("SigBlk", in: status) == 0)
+        #expect(try ProcessState.signals("SigIgn", in: status) == ignored.reduce(0) { $0 | ProcessState.bit($1) })
+        #expect(try ProcessState.signals("SigBlk", in: status) == 0)
     }
 
     @Test func nohupHolds() throws {
@@ -99,6 +89,7 @@ import Testing
     @Test func secretsAndServiceVariablesAreRemoved() throws {
         let set = """
             export CHARON_API_KEY=k CHARON_API_KEY_FILE=f NOTIFY_SOCKET=n LISTEN_PID=1 LISTEN_FDS=2 LISTEN_FDNAMES=x \
+            LISTEN_PIDFDID=3 LISTEN_X=y LISTENER=kept \
             WATCHDOG_USEC=1 WATCHDOG_PID=2 CREDENTIALS_DIRECTORY=/c CHARON_RUN_ID=20260131T040506007-0123456789ab \
             CHARON_SLUG=outer KEPT="$(printf 'a\\377b')"; exec "$@"
             """
@@ -108,6 +99,7 @@ import Testing
         for name in ["CHARON_API_KEY", "CHARON_API_KEY_FILE", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"] {
             #expect(!names.contains(name))
         }
+        #expect(names.contains("LISTENER"))
         #expect(!names.contains { $0.hasPrefix("LISTEN_") || $0.hasPrefix("WATCHDOG_") })
         let lines = try run.file("stdout").split(separator: 0x0A)
         #expect(lines.contains { $0.elementsEqual("CHARON_SLUG=test".utf8) })

@@ -58,6 +58,38 @@ import Testing
         #expect(try run.exitCode() == code)
     }
 
+    @Test func aProgramThatIsOpenForWritingIsNotExecutable() throws {
+        let path = "/tmp/charon-busy-\(UInt64.random(in: 0 ... .max))"
+        let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o755)
+        defer { unlink(path) }
+        try file.write("#!/bin/sh\nexit 7\n".utf8)
+        let run = try Wrapped([path])
+        #expect(try withExtendedLifetime(file) { try run.exitCode() } == 126)
+        #expect(try run.ended().outcome == .couldNotStart(step: "exec", errno: ETXTBSY))
+    }
+
+    @Test func aLinkToItselfIsNotExecutable() throws {
+        let path = "/tmp/charon-loop-\(UInt64.random(in: 0 ... .max))"
+        #expect(symlink(path, path) == 0)
+        defer { unlink(path) }
+        let run = try Wrapped([path])
+        #expect(try run.exitCode() == 126)
+        #expect(try run.ended().outcome == .couldNotStart(step: "exec", errno: ELOOP))
+    }
+
+    /// The kernel counts the path of a program beside its words; charon-run's own is short, and the command's is long.
+    ///
+    /// Words and environment may take 128 KiB with this stack. It was found and cannot be invoked: 126, as env(1) says.
+    @Test(arguments: [(121_000, 0), (125_000, 126)] as [(Int, Int32)])
+    func tooManyBytesOfArguments(count: Int, code: Int32) throws {
+        let program = "/bin/" + String(repeating: "./", count: 1900) + "true"
+        let run = try Wrapped(
+            [program, String(repeating: "x", count: count)], shell: "ulimit -s 512; exec -c \"$@\"")
+        #expect(try run.exitCode() == code)
+        let outcome = RunOutcome.couldNotStart(step: "exec", errno: E2BIG)
+        #expect(try run.ended().outcome == (code == 0 ? .exited(code: 0) : outcome))
+    }
+
     @Test func aWordWithoutSlashIsLookedUpInTheCommandsPath() throws {
         let run = try Wrapped(["true"], shell: "PATH=/nowhere exec \"$@\"")
         #expect(try run.exitCode() == 127)

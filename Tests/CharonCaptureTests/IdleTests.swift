@@ -11,6 +11,7 @@ import Testing
     @Test(arguments: [[], ["--timeout=1h"]]) func aWaitingRunSleeps(options: [String]) throws {
         let run = try Wrapped(["/bin/sh", "-c", "echo ready; exec sleep 60"], options: options)
         try eventually("it is ready") { try run.text("stdout") == "ready\n" }
+        #expect(ProcessState.field("Threads", of: run.pid) == "1")
         // It wakes up once more, to give its memory back.
         var before = -1
         try eventually("it has settled") {

@@ -42,16 +42,44 @@ import Testing
         #expect(try run.ended().stderrLines == 5)
     }
 
-    @Test func aLineOf64MiB() throws {
-        let run = try shell("head -c 67108864 /dev/zero | tr '\\0' x; echo; echo next")
+    @Test func fiveMillionLines() throws {
+        let run = try shell("seq 5000000")
         #expect(try run.exitCode(within: 120) == 0)
         let ended = try run.ended()
-        #expect(ended.stdoutLines == 2)
-        // Idle moments of the command may cut it more often, never less.
-        let entries = (ended.outputBytes - 67_108_864 - 4) / 41
-        #expect(entries >= 4097 && (ended.outputBytes - 67_108_864 - 4) % 41 == 0)
-        let tail = try #require(try run.file("output.log").suffix(45).split(separator: 0x0A).last)
-        #expect(LogLine(entry: tail)?.text == Array("next".utf8))
+        #expect(ended.stdoutLines == 5_000_000 && ended.stderrLines == 0 && ended.lostBytes == 0)
+        let log = "\(run.directory)/output.log"
+        #expect(try Descriptor.open(log, O_RDONLY).size == ended.outputBytes)
+        #expect(try Self.output(of: "wc -l <\(log)") == "5000000\n")
+        #expect(try Self.output(of: "sed -n '1p;$p' \(log) | cut -d' ' -f2-") == "stdout F 1\nstdout F 5000000\n")
+        // cut(1) counts from 1.
+        let texts = "cut -b\(LogLine.prefixLength + 1)- \(log) | cksum"
+        #expect(try Self.output(of: texts) == Self.output(of: "seq 5000000 | cksum"))
+    }
+
+    /// What a shell script writes.
+    private static func output(of script: String) throws -> String {
+        guard let stream = popen(script, "r") else { throw SystemError.last("popen") }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = fread(&bytes, 1, bytes.count, stream)
+        #expect(pclose(stream) == 0)
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
+    @Test func aLineOf64MiB() throws {
+        let size = 67_108_864
+        let path = "/tmp/charon-line-\(getpid())"
+        defer { unlink(path) }
+        let run = try shell("head -c \(size) /dev/urandom | tr '\\n' x | tee \(path); echo; echo next")
+        #expect(try run.exitCode(within: 120) == 0)
+        #expect(try run.ended().stdoutLines == 2)
+        let log = try run.log()
+        let line = log.dropLast()
+        #expect(log.last?.text == Array("next".utf8) && log.last?.isPartial == false)
+        #expect(line.last?.isPartial == false && line.dropLast().allSatisfy(\.isPartial))
+        #expect(line.allSatisfy { $0.text.count <= LogLine.longestText && $0.stream == .stdout })
+        let written = try Descriptor.open(path, O_RDONLY).read(at: 0, limit: size + 1)
+        #expect(written.count == size)
+        #expect(line.reduce(into: []) { $0 += $1.text } == written)
     }
 
     @Test func aPromptIsRecordedWhileTheCommandWaits() throws {

@@ -96,6 +96,24 @@ import Testing
         #expect(try run.ended().stdoutLines == 1000)
     }
 
+    @Test(arguments: [false, true]) func aTerminalThatIsGoneEndsThePassThroughOnly(isGoneFirst: Bool) throws {
+        let pty = try Pty(), input = try Pipe()
+        let terminal = try Descriptor.open(pty.terminal, O_RDWR | O_NOCTTY)
+        if isGoneFirst { pty.hangUp() }
+        let run = try Wrapped(
+            ["/bin/sh", "-c", "echo one; read go; seq 1000; exit 14"],
+            streams: Wrapped.Streams(input: input.reading, output: terminal.number))
+        if !isGoneFirst {
+            try pty.wait(for: "one")
+            pty.hangUp()
+        }
+        #expect(write(terminal.number, "x", 1) == -1 && errno == EIO)
+        input.write("go\n")
+        #expect(try run.exitCode() == 14)
+        #expect(try run.ended().stdoutLines == 1001)
+        #expect(try run.log().last?.text == Array("1000".utf8))
+    }
+
     @Test func aSlowReaderSlowsTheCommand() throws {
         let pipe = try Pipe()
         let run = try Wrapped(["seq", "400000"], streams: Wrapped.Streams(output: pipe.writing))

@@ -30,6 +30,17 @@ final class Pipe {
         writing = -1
     }
 
+    /// What `fill` writes.
+    static let filler: UInt8 = 0x78
+
+    /// Writes until there is no room; the ends block afterwards as before.
+    func fill() throws {
+        let page = [UInt8](repeating: Self.filler, count: 4096)
+        guard fcntl(writing, F_SETFL, O_WRONLY | O_NONBLOCK) == 0 else { throw SystemError.last("fcntl") }
+        for size in [page.count, 1] { while Glibc.write(writing, page, size) > 0 {} }
+        guard fcntl(writing, F_SETFL, O_WRONLY) == 0 else { throw SystemError.last("fcntl") }
+    }
+
     func write(_ text: String) { _ = text.withCString { Glibc.write(writing, $0, text.utf8.count) } }
 
     /// Reads at most `limit` bytes, waiting for the first of them; empty at the end.

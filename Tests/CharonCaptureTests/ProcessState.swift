@@ -1,5 +1,6 @@
 import CharonCore
 import Glibc
+import Testing
 
 /// What /proc tells of a process.
 struct ProcessState {
@@ -25,6 +26,18 @@ struct ProcessState {
         read("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("\(name):") }
             .map { String($0.dropFirst(name.utf8.count + 1).drop { $0 == "\t" || $0 == " " }) }
     }
+
+    /// The C library's own signals, which posix_spawn(3) leaves ignored.
+    private static let internals: UInt64 = 0b11 << 31
+
+    /// A signal set of the text of a /proc/PID/status, without the C library's own; see `bit`.
+    static func signals(_ name: String, in status: String) throws -> UInt64 {
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(name):") })
+        return try #require(UInt64(line.dropFirst(name.count + 2), radix: 16)) & ~internals
+    }
+
+    /// The place of a signal in such a set.
+    static func bit(_ signal: Int32) -> UInt64 { 1 << UInt64(signal - 1) }
 
     private static func read(_ path: String) -> String? {
         guard let file = try? Descriptor.open(path, O_RDONLY), let bytes = try? file.read(at: 0, limit: 8192)

@@ -3,7 +3,7 @@ import Glibc
 
 /// A pseudo-terminal, seen from the side of the person who types.
 final class Pty {
-    let master: Int32
+    private(set) var master: Int32
     /// The path of the terminal.
     let terminal: String
     /// Kept open, so that the terminal outlives its sessions.
@@ -19,7 +19,16 @@ final class Pty {
         slave = try Descriptor.open(terminal, O_RDWR | O_NOCTTY)
     }
 
-    deinit { close(master) }
+    deinit { hangUp() }
+
+    /// Closes the side of the person who types: writes to the terminal fail with EIO.
+    func hangUp() {
+        if master >= 0 { close(master) }
+        master = -1
+    }
+
+    /// Has the terminal take no more output, as Ctrl-S does.
+    func suspendOutput() throws { guard tcflow(slave.number, TCOOFF) == 0 else { throw SystemError.last("tcflow") } }
 
     // TIOCSPTLCK and TIOCGPTN of ioctl_tty(2).
     private static let unlock: UInt = 0x4004_5431

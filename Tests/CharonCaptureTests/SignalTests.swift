@@ -79,6 +79,33 @@ import Testing
         #expect(try run.exitCode() == 143)
     }
 
+    @Test func suspendAndContinueWithoutATerminal() throws {
+        // In a group that is not orphaned: its parent, in the same session, could continue it.
+        let run = try Wrapped(
+            ["/bin/sh", "-c", "echo ready; exec sleep 60"], shell: "set -m; \"$@\" & wait -f $!")
+        try ready(run)
+        let started = try run.started()
+        let both = [started.supervisor.pid, started.child.pid]
+        kill(started.supervisor.pid, SIGTSTP)
+        try eventually("both are stopped") { both.allSatisfy { ProcessState.of($0)?.state == "T" } }
+        kill(started.supervisor.pid, SIGCONT)
+        try eventually("both go on") { both.allSatisfy { ProcessState.lives($0) && ProcessState.of($0)?.state != "T" } }
+        kill(started.supervisor.pid, SIGTERM)
+        #expect(try run.exitCode() == 143)
+    }
+
+    @Test func suspendWithoutATerminalEndsWhereNobodyCouldContinue() throws {
+        // Nothing in a loop: a process is not stopped while it waits for its vfork(2) child to exec.
+        let job = "trap 'echo continued' CONT; sleep 60 & echo ready; until wait $!; do :; done"
+        let run = try Wrapped(["/bin/sh", "-c", job], shell: "exec setsid \"$@\"")
+        try ready(run)
+        run.send(SIGTSTP)
+        try eventually("the command was stopped and goes on") { try run.text("stdout").hasSuffix("continued\n") }
+        #expect(ProcessState.of(run.pid)?.state != "T")
+        run.send(SIGTERM)
+        #expect(try run.exitCode() == 143)
+    }
+
     @Test func aTimeoutIs124() throws {
         let run = try Wrapped(["sleep", "60"], options: ["--timeout", "200ms"])
         #expect(try run.exitCode() == 124)
@@ -89,7 +116,7 @@ import Testing
 
     @Test func aTimeoutSweepsWhoIgnoresTerm() throws {
         let job = "trap '' TERM; sh -c 'while :; do sleep 0.01; done' & echo $!; while :; do sleep 0.01; done"
-        let run = try Wrapped(["/bin/sh", "-c", job], options: ["--timeout=200ms", "--stop-grace=200ms"])
+        let run = try Wrapped(["/bin/sh", "-c", job], options: ["--timeout=1s", "--stop-grace=200ms"])
         #expect(try run.exitCode() == 124)
         let descendant = try #require(Int32(try run.text("stdout").dropLast()))
         #expect(!ProcessState.lives(descendant))
@@ -102,13 +129,40 @@ import Testing
             sh -c 'trap "" TERM; echo b; while :; do sleep 0.01; done' & echo $! >&2; wait
             """
         let run = try Wrapped(["/bin/sh", "-c", job], options: ["--stop-grace=2s"])
-        try eventually("both are ready") { try run.text("stdout").utf8.count == 4 }
+        try eventually("both are ready") {
+            try run.text("stdout").utf8.count == 4 && run.text("stderr").hasSuffix("\n")
+        }
         run.send(SIGTERM)
         #expect(try run.exitCode() == 143)
         #expect(try run.text("stdout").hasSuffix("in order\n"))
         #expect(
             !ProcessState.lives(
                 try #require(Int32(try run.text("stderr").split(separator: "\n").first.map(String.init) ?? ""))))
+    }
+
+    @Test func theLeaderIsReapedAfterTheSweep() throws {
+        let job = """
+            sh -c 'trap "" TERM; echo ready; while :; do sleep 0.01; done' & echo $! >&2
+            exec sleep 60
+            """
+        let run = try Wrapped(["/bin/sh", "-c", job], options: ["--stop-grace=2s"])
+        try eventually("both are ready") {
+            try run.text("stdout") == "ready\n" && run.text("stderr").hasSuffix("\n")
+        }
+        let rest = try #require(Int32(try run.text("stderr").dropLast())), leader = try run.started().child.pid
+        run.send(SIGTERM)
+        try eventually("the leader has ended") { ProcessState.of(leader)?.state == "Z" }
+        var states: Set<String?> = []
+        while true {
+            let state = ProcessState.of(leader)?.state
+            // What was read before this look was so while the rest of the group lived.
+            guard ProcessState.lives(rest) else { break }
+            states.insert(state)
+            usleep(1000)
+        }
+        #expect(states == ["Z"])
+        #expect(try run.exitCode() == 143)
+        #expect(ProcessState.of(leader) == nil)
     }
 
     @Test func anEmptyGroupIsNotWaitedFor() throws {
