@@ -70,6 +70,7 @@ let branches: [Target] = [
             "CharonSupervisor", argumentParser, logging,
         ]
     ),
+    .executableTarget(name: "charonctl", dependencies: ["CharonControl", "CharonCore", argumentParser]),
     .executableTarget(name: "charon-server", dependencies: ["CharonCore", "CharonServer", argumentParser, logging]),
     .testTarget(name: "CharonJobsTests", dependencies: ["CharonCore", "CharonJobs"]),
     .testTarget(name: "CharonClientTests", dependencies: ["CharonAPI", "CharonClient", "CharonCore"]),
@@ -81,7 +82,8 @@ let branches: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "CLinux", "CharonControl", "CharonCore", "CharonRuns", "charon-run", "charon-server", "charond",
+            "CLinux", "CharonControl", "CharonCore", "CharonRuns", "charon-run", "charon-server", "charonctl",
+            "charond",
         ]
     ),
 ]
@@ -93,6 +95,7 @@ let package = Package(
         : [
             .executable(name: "charon-run", targets: ["charon-run"]),
             .executable(name: "charond", targets: ["charond"]),
+            .executable(name: "charonctl", targets: ["charonctl"]),
             .executable(name: "charon-server", targets: ["charon-server"]),
         ],
     dependencies: leavesOnly

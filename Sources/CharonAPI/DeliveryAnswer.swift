@@ -8,7 +8,10 @@ import CharonCore
 /// | 404, JSON or empty | `notFound` |
 /// | 401, 403 | `unauthorized` |
 /// | 400, 413, 422 | `refused` |
-/// | 2xx with HTML; 3xx; 404 with a page; 408, 429, other 4xx; 5xx; every failure | `later` |
+/// | 2xx with HTML; 3xx; 404 with a page; 408, 409, 429, other 4xx; 5xx; every failure | `later` |
+///
+/// What `later` settles after all is the caller's to decide: 409 to an end (`NoAnswer.isConflict`), and a message that
+/// the server fails at again and again (`NoAnswer.isServerError`).
 package enum DeliveryAnswer: Hashable, Sendable {
     /// Charon has it; the id is that of the message (for an end: of the execution), if the answer names one.
     case accepted(id: String?)

@@ -23,6 +23,14 @@ package struct NoAnswer: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { detail }
 
+    /// Whether what came back was 5xx: the server failed at this request, or at all of them.
+    package var isServerError: Bool { reason == Self.serverError }
+    /// Whether Charon itself answered 409 (RFC 9110, 15.5.10): it has done already what is asked for, or its contrary.
+    package var isConflict: Bool { reason == Self.conflict }
+
+    private static let serverError = "server error"
+    private static let conflict = "conflict"
+
     init(_ failure: ExchangeFailure, _ request: CharonRequest) {
         self.init(
             reason: failure.reason,
@@ -39,10 +47,12 @@ package struct NoAnswer: Error, Hashable, Sendable, CustomStringConvertible {
             case 200..<300: isPage ? ("success without JSON", true) : ("answer not understood", false)
             case 300..<400: ("redirect", true)
             case 404 where isPage: ("404 that is not Charon's", true)
+            case 409 where !isPage: (Self.conflict, false)
             case 408: ("request timeout", false)
             case 429: ("too many requests", false)
             case 400..<500: ("request refused", false)
-            default: ("server error", true)
+            case 500..<600: (Self.serverError, true)
+            default: ("no status of HTTP", true)
             }
         self.init(
             reason: reason,

@@ -60,9 +60,17 @@ package struct DeliveryRecord: Hashable, Sendable {
     package var messages: Int64 = 0
     package var lines: Int64 = 0
     package var textBytes: Int64 = 0
+    /// What Charon could not take.
+    package var setAside = SetAside()
+    /// The bytes between the first and the last part of a run beyond its cap, which are not sent.
+    ///
+    /// Decided when the run has ended; empty if all the rest still fits.
+    package var omitted: Batch?
     /// What must be said before the first line (a late or repeated start) has been said.
     package var isNoticeSent = false
     package var end = End.unsent
+    /// The end is sent with its outcome alone, because its full message was refused.
+    package var isEndMinimal = false
     /// What an operator should know of this delivery.
     package var note: String?
 
@@ -89,9 +97,10 @@ extension DeliveryRecord {
             "v": .integer(Self.version), "gate": .string(gate.rawValue), "start": start, "late": .bool(isLate),
             "had_uncertain_start": .bool(hadUncertainStart), "cron_id": cronID.map { .string($0.text) },
             "acknowledged": .integer(acknowledged),
-            "sending": sending.map { ["from": .integer($0.from), "to": .integer($0.to)] },
-            "messages": .integer(messages), "lines": .integer(lines), "text_bytes": .integer(textBytes),
-            "notice_sent": .bool(isNoticeSent), "end": .string(end.rawValue), "note": note.map { .string($0) },
+            "sending": sending?.json, "messages": .integer(messages), "lines": .integer(lines),
+            "text_bytes": .integer(textBytes), "set_aside": setAside.json, "omitted": omitted?.json,
+            "notice_sent": .bool(isNoticeSent), "end": .string(end.rawValue),
+            "end_minimal": isEndMinimal ? true : nil, "note": note.map { .string($0) },
         ]
     }
 
@@ -108,16 +117,25 @@ extension DeliveryRecord {
         isLate = json["late"]?.bool ?? false
         hadUncertainStart = json["had_uncertain_start"]?.bool ?? false
         cronID = json["cron_id"]?.string.flatMap(CronID.init)
-        if let sending = json["sending"], let from = sending["from"]?.integer, let to = sending["to"]?.integer,
-            from >= 0, to > from
-        {
-            self.sending = Batch(from: from, to: to)
-        }
+        sending = json["sending"].flatMap(Batch.init(json:)).flatMap { $0.to > $0.from ? $0 : nil }
         messages = json["messages"]?.integer ?? 0
         lines = json["lines"]?.integer ?? 0
         textBytes = json["text_bytes"]?.integer ?? 0
+        setAside = SetAside(json: json["set_aside"])
+        omitted = json["omitted"].flatMap(Batch.init(json:))
+        isEndMinimal = json["end_minimal"]?.bool ?? false
         isNoticeSent = json["notice_sent"]?.bool ?? false
         note = json["note"]?.string
+    }
+}
+
+extension DeliveryRecord.Batch {
+    var json: JSON { ["from": .integer(from), "to": .integer(to)] }
+
+    /// Nil unless `from` and `to` are offsets in this order; they may be equal.
+    init?(json: JSON) {
+        guard let from = json["from"]?.integer, let to = json["to"]?.integer, from >= 0, to >= from else { return nil }
+        self.init(from: from, to: to)
     }
 }
 

@@ -49,6 +49,19 @@ package struct OutputReader: Sendable {
         return entries
     }
 
+    /// The offset of the first entry that begins at or after `offset`, the end of the file if there is none.
+    ///
+    /// A newline is looked for within the length of the longest entry; without one, what follows is no record and
+    /// `offset` is as good as any.
+    package func boundary(from offset: Int64) throws(SystemError) -> Int64 {
+        guard offset > 0 else { return 0 }
+        let size = try size
+        guard offset < size else { return size }
+        // The byte before: an entry that begins exactly here follows its newline.
+        let window = try file.read(at: offset - 1, limit: LogLine.prefixLength + LogLine.longestText + 2)
+        return window.firstIndex(of: 0x0A).map { offset + Int64($0) } ?? offset
+    }
+
     /// The texts of the last lines of a stream before `end`, at most `count` of them and at most `bytes` bytes back.
     package func tail(_ stream: LogLine.Stream, before end: Int64, count: Int, bytes: Int = 65_536) throws(SystemError)
         -> [[UInt8]]

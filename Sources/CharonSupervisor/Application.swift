@@ -11,7 +11,7 @@ package final class Application: Sendable {
     package let url: String
     private let transport: any CharonTransport
     private let reader: AnswerReader
-    private let breaker = Mutex(Breaker())
+    private let state = Mutex(Health())
     private let budget: Mutex<TokenBucket>
 
     package init(
@@ -24,60 +24,72 @@ package final class Application: Sendable {
         budget = Mutex(TokenBucket(Timing.applicationBudget, at: SteadyClock.now()))
     }
 
+    /// How the application does at this moment.
+    package var health: Health { state.withLock { $0 } }
+
     /// Whether requests flow freely; while not, the gate's policy decides at once.
-    package var isReachable: Bool { breaker.withLock(\.isClosed) }
+    package var isReachable: Bool { state.withLock(\.breaker.isClosed) }
 
     /// When the breaker lets a request out; nil for now.
-    package func opens(at now: Instant) -> Instant? { breaker.withLock { $0.opens(at: now) } }
+    package func opens(at now: Instant) -> Instant? { state.withLock { $0.breaker.opens(at: now) } }
 
     /// Asks the breaker for one request, which must then be made.
-    package func permit(at now: Instant) -> Breaker.Permit { breaker.withLock { $0.permit(at: now) } }
+    package func permit(at now: Instant) -> Breaker.Permit { state.withLock { $0.breaker.permit(at: now) } }
 
     /// Gives a permit back: its request was not made.
-    package func abandon(at now: Instant) { breaker.withLock { $0.abandoned(at: now) } }
+    package func abandon(at now: Instant) { state.withLock { $0.breaker.abandoned(at: now) } }
 
-    /// Takes one message from the application's budget, or says when there will be one.
-    package func takeMessage(at now: Instant) -> Instant? { budget.withLock { $0.take(at: now) } }
+    /// Takes one message from the application's budget if `reserve` are left then, or says when there will be so many.
+    package func takeMessage(at now: Instant, leaving reserve: Double = 0) -> Instant? {
+        budget.withLock { $0.take(at: now, leaving: reserve) }
+    }
 
     package func canStart(_ slug: Slug) async -> CanStartAnswer {
-        let request = CharonCall.canStart(slug).request()
-        let exchange = await transport.exchange(request, deadline: Timing.canStartDeadline)
+        let (request, exchange) = await make(.canStart(slug), key: nil)
         let answer = CanStartAnswer(exchange, to: request, reader: reader)
-        if case .noAnswer(let reason) = answer { note(exchange, reason) } else { note(exchange, nil) }
+        note(Health.Sign(answer, to: request), of: exchange)
         return answer
     }
 
     package func start(_ reference: StartReference, key: String) async -> StartAnswer {
-        let request = CharonCall.start(reference).request(idempotencyKey: key)
-        let exchange = await transport.exchange(request, deadline: Timing.startDeadline)
+        let (request, exchange) = await make(.start(reference), key: key)
         let answer = StartAnswer(exchange, to: request, reader: reader)
-        switch answer {
-        case .notSent(let reason), .rejected(let reason), .uncertain(let reason): note(exchange, reason)
-        case .started, .inactive, .notRegistered, .unauthorized: note(exchange, nil)
-        }
+        note(Health.Sign(answer, to: request), of: exchange)
         return answer
     }
 
     /// Sends a message or an end.
     package func deliver(_ call: CharonCall, key: String) async -> DeliveryAnswer {
-        let request = call.request(idempotencyKey: key)
-        let exchange = await transport.exchange(request, deadline: Timing.deliveryDeadline)
+        let (request, exchange) = await make(call, key: key)
         let answer = DeliveryAnswer(exchange, to: request, reader: reader)
-        if case .later(let reason) = answer { note(exchange, reason) } else { note(exchange, nil) }
+        note(Health.Sign(answer, to: request), of: exchange)
         return answer
     }
 
-    /// Tells the breaker what an exchange says of the server.
-    private func note(_ exchange: Exchange, _ reason: NoAnswer?) {
-        breaker.withLock {
-            if let reason, reason.isServerFault {
-                $0.failed(at: SteadyClock.now(), random: .random(in: 0...1))
-            } else if case .failure = exchange {
-                // A fault of this process, or a request that was given up.
-                $0.abandoned(at: SteadyClock.now())
-            } else {
-                $0.succeeded()
+    /// Makes a call for an operator, whatever the breaker says, and tells what came back and how it was understood.
+    package func probe(_ call: CharonCall, key: String?) async -> ProbeStep {
+        let begin = SteadyClock.now()
+        let (request, exchange) = await make(call, key: key)
+        let milliseconds = SteadyClock.now().seconds(since: begin) * 1000
+        let step = ProbeStep(request, exchange, reader, duration: TimeSpan(milliseconds: Int64(milliseconds)))
+        note(step.sign, of: exchange)
+        return step
+    }
+
+    private func make(_ call: CharonCall, key: String?) async -> (CharonRequest, Exchange) {
+        let deadline =
+            switch call.kind {
+            case .canStart: Timing.canStartDeadline
+            case .start: Timing.startDeadline
+            case .message, .end: Timing.deliveryDeadline
             }
+        let request = call.request(idempotencyKey: key)
+        return (request, await transport.exchange(request, deadline: deadline))
+    }
+
+    private func note(_ sign: Health.Sign, of exchange: Exchange) {
+        state.withLock {
+            $0.note(sign, of: exchange, at: SteadyClock.now(), wall: .now(), random: .random(in: 0...1))
         }
     }
 }

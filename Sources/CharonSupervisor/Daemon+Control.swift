@@ -23,26 +23,29 @@ extension Daemon {
         return VarlinkReply(["delivered": true])
     }
 
-    /// The runs that the caller may see, the oldest first.
-    package func list(for peer: Peer, slug: String?) async -> VarlinkReply {
+    /// The newest runs that the caller may see, the oldest of them first.
+    package func list(for peer: Peer, slug: String?, page: PageRequest = PageRequest()) async -> VarlinkReply {
         let (state, rights) = (configuration.state, rights)
         let live = entries.mapValues(\.isActive)
-        let runs: [JSON]
         do {
-            runs = try await bulk.perform { () throws(SystemError) in
-                try RunDirectory.all(state: state)
+            let found = try await bulk.perform { () throws(SystemError) in
+                let runs = try RunDirectory.all(state: state)
                     .filter { slug == nil || $0.slug.text == slug }
-                    .compactMap { directory in
-                        guard let request = try? directory.request(), rights.mayRead(peer, uid: request.uid) else {
-                            return nil
-                        }
-                        return Self.describe(directory, request, isActive: live[request.run] ?? false)
-                    }
+                    .filter { directory in page.from.map { directory.run < $0 } ?? true }
+                    .sorted { $0.run > $1.run }
+                var found = Page(limit: page.limit)
+                for directory in runs {
+                    guard let request = (try? directory.request()) ?? nil, rights.mayRead(peer, uid: request.uid)
+                    else { continue }
+                    let isActive = live[directory.run] ?? false
+                    guard found.add(Self.describe(directory, request, isActive: isActive)) else { break }
+                }
+                return found
             }
+            return VarlinkReply(["runs": .array(found.elements.reversed()), "more": .bool(found.isCut)])
         } catch {
             return .recordFailed("\(error)")
         }
-        return VarlinkReply(["runs": .array(runs)])
     }
 
     private static func describe(_ directory: RunDirectory, _ request: RunRequest, isActive: Bool) -> JSON {
@@ -54,24 +57,60 @@ extension Daemon {
             "uid": .integer(Int64(request.uid)), "asked_at": .string(request.askedAt.rfc3339),
             "running": .bool(isActive), "delivered": .bool(delivery?.isDone ?? false),
             "execution": execution.map { .string($0.text) },
-            "outcome": ((try? directory.exit()) ?? nil)?.outcome.json, "note": delivery?.note.map { .string($0) },
+            "outcome": ((try? directory.exit()) ?? nil).map { clipped($0.outcome).json },
+            "set_aside": delivery.flatMap(setAside),
+            "note": delivery?.note.map { .string(SafeText.clipped($0, to: 1000)) },
         ]
     }
 
+    /// How many messages of a run Charon could not take; nil for none.
+    static func setAside(_ delivery: DeliveryRecord) -> JSON? {
+        delivery.setAside.count > 0 ? .integer(delivery.setAside.count) : nil
+    }
+
+    /// Words in an outcome are the supervisor's, which may belong to the job's user.
+    private static func clipped(_ outcome: RunOutcome) -> RunOutcome {
+        switch outcome {
+        case .couldNotStart(let step, let errno): .couldNotStart(step: SafeText.clipped(step, to: 100), errno: errno)
+        case .stopped(let by, let signal): .stopped(by: SafeText.clipped(by, to: 100), signal: signal)
+        case .skipped, .exited, .killed, .timedOut, .lost: outcome
+        }
+    }
+
     /// Numbers for everybody; addresses and backlogs for those who run the daemon.
-    package func status(for peer: Peer) -> VarlinkReply {
+    ///
+    /// With `after`, the applications whose names come after that one.
+    package func status(for peer: Peer, after: String? = nil) -> VarlinkReply {
         let backlogs = Dictionary(grouping: entries.values.filter { !$0.isActive }, by: \.request.application)
+        var found = Page(limit: .max)
+        for application in rights.isOperator(peer) ? applications.all : [] {
+            if let after, application.name <= after { continue }
+            guard found.add(Self.describe(application, backlog: backlogs[application.name]?.count ?? 0)) else { break }
+        }
         return VarlinkReply([
             "version": .string(configuration.version), "private": .bool(configuration.isPrivate),
             "active": .integer(Int64(entries.values.count(where: \.isActive))),
-            "applications": .array(
-                (rights.isOperator(peer) ? applications.all : []).map { application in
-                    [
-                        "name": .string(application.name), "url": .string(application.url),
-                        "reachable": .bool(application.isReachable),
-                        "backlog": .integer(Int64(backlogs[application.name]?.count ?? 0)),
-                    ]
-                }),
+            "applications": .array(found.elements), "more": .bool(found.isCut),
         ])
+    }
+
+    private static func describe(_ application: Application, backlog: Int) -> JSON {
+        let health = application.health
+        let breaker =
+            switch health.breaker.condition {
+            case .closed: "closed"
+            case .open: "open"
+            case .probing: "probing"
+            }
+        let opening = health.opening(at: SteadyClock.now(), wall: .now())
+        return [
+            "name": .string(application.name), "url": .string(SafeText.clipped(application.url, to: 1000)),
+            "reachable": .bool(health.breaker.isClosed), "backlog": .integer(Int64(backlog)),
+            "breaker": .string(breaker), "open_until": opening.map { .string($0.rfc3339) },
+            "last_success": health.lastSuccess.map { .string($0.rfc3339) },
+            "last_error": health.lastFailure.map {
+                ["at": .string($0.at.rfc3339), "text": .string(SafeText.clipped($0.text, to: 1000))]
+            },
+        ]
     }
 }

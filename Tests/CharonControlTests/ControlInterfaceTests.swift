@@ -26,6 +26,35 @@ import Testing
         }
     }
 
+    private static let begin: Set = [
+        "run", "slug", "argv", "directory", "application", "cron_id", "when_unreachable", "overlap", "success_codes",
+        "timeout_ms", "asked_at", "credentials",
+    ]
+
+    /// What the daemon reads of each call, and what it answers.
+    private static let signatures: [(ControlInterface.Method, parameters: Set<String>, results: Set<String>)] = [
+        (.begin, begin, ["state", "reason", "exit_code"]), (.handIn, begin, []),
+        (.awaitDelivery, ["run", "slug"], ["delivered"]), (.list, ["slug", "limit", "before"], ["runs", "more"]),
+        (.getStatus, ["after"], ["version", "private", "active", "applications", "more"]),
+        (.outbox, ["limit", "after"], ["runs", "more"]),
+        (
+            .probe, ["slug", "application", "cron_id", "execute"],
+            ["application", "result", "cron_id", "cron_id_from", "execution", "steps"]
+        ),
+    ]
+
+    @Test func everyParameterThatIsReadAndEveryMemberOfAReplyIsDescribed() throws {
+        let text = try #require(ControlInterface.description(of: ControlInterface.name))
+        let description = try InterfaceDescription(text)
+        #expect(Set(Self.signatures.map(\.0)) == Set(ControlInterface.Method.allCases))
+        for (method, parameters, results) in Self.signatures {
+            #expect(description.parameters[method.rawValue].map(Set.init) == parameters, "\(method)")
+            #expect(description.results[method.rawValue].map(Set.init) == results, "\(method)")
+        }
+        #expect(description.members["Credentials"] == ["url", "key"])
+        #expect(Set(description.types) == ["Run", "Application", "Waiting", "ProbeStep", "Credentials"])
+    }
+
     @Test func theServiceInterfaceIsDescribed() throws {
         let text = try #require(ControlInterface.description(of: ControlInterface.service))
         let description = try InterfaceDescription(text)

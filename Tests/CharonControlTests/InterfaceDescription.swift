@@ -4,6 +4,11 @@ struct InterfaceDescription {
     private(set) var methods: [String] = []
     private(set) var types: [String] = []
     private(set) var errors: [String] = []
+    /// The names of each method's parameters, and of the members of its reply.
+    private(set) var parameters: [String: [String]] = [:]
+    private(set) var results: [String: [String]] = [:]
+    /// The members of each type.
+    private(set) var members: [String: [String]] = [:]
     /// The custom types that fields name.
     private(set) var used: Set<String> = []
     private var tokens: [String]
@@ -20,13 +25,15 @@ struct InterfaceDescription {
         while let keyword = tokens.popLast() {
             switch keyword {
             case "method":
-                methods.append(try typeName())
-                try structure()
+                let method = try typeName()
+                methods.append(method)
+                parameters[method] = try structure()
                 try take("->")
-                try structure()
+                results[method] = try structure()
             case "type":
-                types.append(try typeName())
-                try structure()
+                let type = try typeName()
+                types.append(type)
+                members[type] = try structure()
             case "error":
                 errors.append(try typeName())
                 try structure()
@@ -57,17 +64,20 @@ struct InterfaceDescription {
 
     private mutating func typeName() throws -> String { try take("a type name", matching: /[A-Z][A-Za-z0-9]*/) }
 
-    private mutating func structure() throws {
+    @discardableResult
+    private mutating func structure() throws -> [String] {
         try take("(")
-        var names: Set<String> = []
+        var names: [String] = []
         while tokens.last != ")" {
             if !names.isEmpty { try take(",") }
             let name = try take("a field name", matching: /[A-Za-z](_?[A-Za-z0-9])*/)
-            guard names.insert(name).inserted else { throw Invalid(token: name, wanted: "a new field") }
+            guard !names.contains(name) else { throw Invalid(token: name, wanted: "a new field") }
+            names.append(name)
             try take(":")
             try type()
         }
         try take(")")
+        return names
     }
 
     private mutating func type() throws {

@@ -7,9 +7,11 @@ import Testing
 @Suite struct FixtureTests {
     private let directory: RunDirectory
 
-    init() throws {
-        let state = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/version-1"
-        directory = try #require(RunDirectory.all(state: state).first)
+    init() throws { directory = try Self.directory("version-1") }
+
+    private static func directory(_ name: String) throws -> RunDirectory {
+        let state = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/\(name)"
+        return try #require(RunDirectory.all(state: state).first)
     }
 
     @Test func itsNameIsTheRun() {
@@ -52,6 +54,28 @@ import Testing
         #expect(delivery.end == .unsent)
         #expect(delivery.note == "Charon is slow")
         #expect(!delivery.isDone)
+        // What came into the record since has its default.
+        #expect(delivery.setAside == DeliveryRecord.SetAside())
+        #expect(delivery.omitted == nil)
+        #expect(!delivery.isEndMinimal)
+    }
+
+    @Test func whatWasSetAsideIsRead() throws {
+        let directory = try Self.directory("version-1-set-aside")
+        let delivery = try #require(try directory.delivery())
+        let setAside = delivery.setAside
+        #expect((setAside.count, setAside.lines, setAside.bytes) == (2, 1, 89))
+        let first = try #require(setAside.messages.first)
+        #expect(first.bytes == .init(from: 51, to: 99))
+        #expect((first.level, first.lines, first.status) == (.warning, 0, 422))
+        #expect(first.reason == #"POST /7f3a/message answered 422 with "no""#)
+        #expect(first.at.rfc3339 == "2026-01-31T04:05:09.000000000Z")
+        #expect(setAside.messages.count == 2)
+        #expect(setAside.messages.last?.status == nil)
+        #expect(setAside.placeholder == setAside.messages.last)
+        #expect(delivery.omitted == .init(from: 140, to: 187))
+        #expect(delivery.isEndMinimal)
+        #expect(delivery.json == (try RecordFile.readJSON(directory.path + "/delivery.json")))
     }
 
     @Test func theSupervisorIsRead() throws {

@@ -88,6 +88,29 @@ import Testing
         #expect(try reader.tail(.stderr, before: 1 << 40, count: 5).isEmpty)
     }
 
+    @Test func aBoundaryIsWhereAnEntryBegins() throws {
+        #expect(try OutputReader(directory).boundary(from: 0) == 0)
+        #expect(try OutputReader(directory).boundary(from: 9) == 0, "the end of an empty file")
+        try write("one")
+        try write("three")
+        let part = [UInt8](repeating: 0x78, count: LogLine.longestText)
+        try write(part, isPartial: true)
+        try write("end")
+        let reader = try OutputReader(directory)
+        let ends = try reader.entries(from: 0).map(\.end)
+        let size = try reader.size
+        for (offset, boundary) in [
+            (0, 0), (1, ends[0]), (ends[0] - 1, ends[0]), (ends[0], ends[0]), (ends[0] + 1, ends[1]),
+            (ends[1], ends[1]), (ends[1] + 1, ends[2]), (ends[2] - 1, ends[2]), (ends[3] - 1, size), (size, size),
+            (size + 5, size),
+        ] { #expect(try reader.boundary(from: offset) == boundary, "\(offset)") }
+    }
+
+    @Test func withoutANewlineABoundaryCostsABoundedTime() throws {
+        try #require(ftruncate(output.number, 1 << 40) == 0)
+        #expect(try OutputReader(directory).boundary(from: 100) == 100)
+    }
+
     @Test func tailGivesTheLastLinesOfAStream() throws {
         for number in 0..<100 { try write("out \(number)") }
         try write("one", .stderr)

@@ -85,6 +85,52 @@ import Testing
         #expect(DeliveryRecord(json: DeliveryRecord().json.with(field, value)) == nil)
     }
 
+    private static func setAside(_ number: Int64) -> DeliveryRecord.SetAside.Message {
+        DeliveryRecord.SetAside.Message(
+            bytes: .init(from: number * 10, to: number * 10 + 10), level: .success, lines: number, status: 413,
+            reason: "\(number)", at: at)
+    }
+
+    @Test func whatWasSetAsideComesBackBounded() throws {
+        var record = DeliveryRecord()
+        #expect(record.json["set_aside"] == nil)
+        for number: Int64 in 0..<30 { record.setAside.add(Self.setAside(number)) }
+        record.setAside.placeholder = Self.setAside(29)
+        record.omitted = DeliveryRecord.Batch(from: 7, to: 7)
+        record.isEndMinimal = true
+        #expect(record.setAside.messages == (0..<20).map(Self.setAside))
+        #expect((record.setAside.count, record.setAside.lines, record.setAside.bytes) == (30, 435, 300))
+        #expect(DeliveryRecord(json: try JSON.parse(record.json.bytes)) == record)
+        let long = DeliveryRecord.SetAside.Message(
+            bytes: .init(from: 0, to: 1), level: .info, lines: 0, status: nil,
+            reason: String(repeating: "ä", count: 1000), at: Self.at)
+        #expect(long.reason.count == DeliveryRecord.SetAside.Message.longestReason)
+    }
+
+    /// A message that cannot be read is passed over: nothing of the delivery depends on it.
+    @Test(
+        arguments: [
+            ("from", -1), ("from", nil), ("to", 0), ("level", "debug"), ("level", nil), ("at", "now"), ("at", nil),
+        ] as [(String, JSON?)])
+    func aSetAsideThatIsNoneIsPassedOver(_ field: String, _ value: JSON?) throws {
+        var record = DeliveryRecord()
+        record.setAside.add(Self.setAside(1))
+        let good = try #require(record.json["set_aside"]?["first"]?.array?.first)
+        func read(_ message: JSON) -> [DeliveryRecord.SetAside.Message]? {
+            DeliveryRecord(json: record.json.with("set_aside", ["count": 1, "first": [message]]))?.setAside.messages
+        }
+        #expect(read(good) == record.setAside.messages)
+        #expect(read(good.with(field, value)) == [])
+    }
+
+    @Test(arguments: [["from": 5, "to": 5], ["from": 5, "to": 4], ["from": -1, "to": 4], ["from": 5]] as [JSON])
+    func boundsThatAreNoneAreNone(_ bounds: JSON) throws {
+        let record = try #require(DeliveryRecord(json: DeliveryRecord().json.with("sending", bounds)))
+        #expect(record.sending == nil)
+        let omitted = try #require(DeliveryRecord(json: DeliveryRecord().json.with("omitted", bounds))).omitted
+        #expect(omitted == (bounds == ["from": 5, "to": 5] ? .init(from: 5, to: 5) : nil))
+    }
+
     @Test func supervisorRecordsComeBack() throws {
         for outcome in [RunOutcome.exited(code: 255), .killed(signal: 9), .lost, .timedOut(afterSeconds: 0.25)] {
             let ended = SupervisorRecord.Ended(at: Self.at, outcome: outcome, exitCode: ExitCode.of(outcome))

@@ -4,24 +4,23 @@ import CharonRuns
 import CharonSupervisor
 import Testing
 
-@Suite("Delivery: budgets and caps")
+@Suite("Delivery: budgets")
 struct DeliveryBudgetTests {
-    @Test("After its burst a run sends five messages a second, and what waits is joined")
+    @Test("After a burst of 50, 5 messages a second a run; lines that queue are joined")
     func budget() throws {
         var run = try Delivery.answered(request())
         let entries = try Delivery.entries((0..<200).map { "\($0)" })
         // One line at a time, as from a command that writes slowly.
         for entry in entries.prefix(50) {
             run.view.entries = [entry]
-            run.answer(.accepted(id: nil), to: try run.call().call)
+            try run.reply(.accepted(id: nil))
         }
         run.view.entries = Array(entries[50..<60])
         #expect(run.pause() == 0.2)
         #expect(run.record.sending == nil)
         run.now = run.now + 0.2
         run.view.entries = Array(entries[50..<200])
-        let message = try run.call()
-        run.answer(.accepted(id: nil), to: message.call)
+        try run.reply(.accepted(id: nil))
         #expect(run.record.lines == 200)
         #expect(run.record.messages == 51)
         run.view.entries = Array(entries.suffix(1))
@@ -33,33 +32,72 @@ struct DeliveryBudgetTests {
         var run = try Delivery.answered(request())
         run.view.entries = try Delivery.entries(["a"])
         for _ in 0..<60 {
-            run.answer(.later(.silence), to: try run.call().call)
+            try run.reply(.later(.silence))
             run.now = run.now + 61
         }
         run.now = noon + 3661
         #expect(try run.call().key.hasSuffix("/0-\(run.record.sending?.to ?? 0)"))
     }
 
-    @Test("Beyond the cap nothing is sent but the end, which says how much is missing", arguments: [true, false])
-    func cap(byMessages: Bool) throws {
-        var record = DeliveryRecord()
-        record.start = .answered(try Delivery.execution())
-        record.messages = byMessages ? Timing.runCap.messages - 1 : 1
-        record.textBytes = byMessages ? 0 : Timing.runCap.bytes - 1
-        record.lines = 5000
-        var run = Delivery(try request(), record)
-        #expect(run.machine.wantsOutput)
-        run.view.entries = try Delivery.entries(["last"])
-        run.answer(.accepted(id: nil), to: try run.call().call)
-        #expect(!run.machine.wantsOutput)
-        #expect(run.next() == .wait(until: nil))
-        var ended = Delivery.ended()
-        ended.stdoutLines = 6001
-        run.view.ended = ended
-        guard case .end(_, _, success: true, message: let message?) = try run.call().call else {
+    @Test("An end costs nothing: neither the run's own budget nor the application's delays it")
+    func end() throws {
+        var run = try Delivery.answered(request())
+        let entries = try Delivery.entries((0..<50).map { "\($0)" })
+        for entry in entries {
+            run.view.entries = [entry]
+            try run.reply(.accepted(id: nil))
+        }
+        run.view.entries = []
+        #expect(run.pause() == 0.2)
+        run.view.ended = Delivery.ended(behind: entries)
+        #expect(run.machine.wants(run.view.ended) == .nothing)
+        guard case .end = try run.call().call else {
             Issue.record("no end")
             return
         }
-        #expect(message.contains("1000 of these lines were not sent"))
+        // The runner pays the application's budget for messages only.
+    }
+
+    @Test("And 50 a second an application, of which a few are kept for runs that have ended with little left")
+    func reserve() {
+        var bucket = TokenBucket(Timing.applicationBudget, at: noon)
+        let reserve = Timing.applicationReserve
+        for _ in 0..<40 { #expect(bucket.take(at: noon, leaving: reserve) == nil) }
+        #expect(bucket.take(at: noon, leaving: reserve) == noon + 0.02)
+        #expect(bucket.next(at: noon, leaving: reserve) == noon + 0.02)
+        for _ in 0..<10 { #expect(bucket.take(at: noon) == nil) }
+        #expect(bucket.take(at: noon) == noon + 0.02)
+        #expect(bucket.take(at: noon, leaving: reserve) == noon + 0.22)
+        // Over time it is the same rate for either.
+        #expect(bucket.take(at: noon + 1, leaving: reserve) == nil)
+    }
+
+    @Test("A short run's few messages do not wait behind two hundred chatty runs", arguments: [true, false])
+    func fairness(withReserve: Bool) {
+        var bucket = TokenBucket(Timing.applicationBudget, at: noon)
+        var dice = DeliveryCrashTests.Dice(state: 7)
+        var chatty = Array(repeating: noon, count: 200)
+        var waits = 0
+        for step in 1...3000 {
+            let now = noon + Double(step) / 1000
+            for index in chatty.indices where chatty[index] <= now {
+                let until = bucket.take(at: now, leaving: withReserve ? Timing.applicationReserve : 0)
+                chatty[index] = (until ?? now + 0.2) + Double.random(in: 0...0.5, using: &dice)
+            }
+            // One short run after another, each with its last line.
+            if step > 1000, step % 100 == 0, bucket.take(at: now) != nil { waits += 1 }
+        }
+        #expect(withReserve ? waits == 0 : waits > 10)
+    }
+
+    @Test("A run has little left once it has ended and 64 KiB of its output are not sent yet")
+    func littleLeft() throws {
+        var ended = Delivery.ended()
+        let run = try Delivery.answered(request())
+        #expect(!run.machine.hasLittleLeft(nil))
+        for (size, isLittle) in [(Int64(0), true), (65_536, true), (65_537, false)] {
+            ended.outputBytes = size
+            #expect(run.machine.hasLittleLeft(ended) == isLittle)
+        }
     }
 }

@@ -6,38 +6,12 @@ import Testing
 
 @Suite("Delivery: failures")
 struct DeliveryFailureTests {
-    @Test("What Charon can never take is set aside and the rest goes on", arguments: [400, 413, 422])
-    func refused(status: Int) throws {
-        var run = try Delivery.answered(request())
-        run.view.entries = try Delivery.entries(["bad"])
-        let message = try run.call()
-        run.answer(.refused(status: status, reason: "POST answered \(status)"), to: message.call)
-        #expect(run.record.acknowledged == run.view.entries.last?.end)
-        #expect(run.record.lines == 0)
-        #expect(run.record.note == "set aside: POST answered \(status)")
-        run.view.entries = []
-        run.view.ended = Delivery.ended()
-        let end = try run.call()
-        run.answer(.accepted(id: nil), to: end.call)
-        #expect(run.record.end == .answered)
-        #expect(run.record.note == "set aside: POST answered \(status)")
-    }
-
-    @Test("An end that is refused is given up, once")
-    func endRefused() throws {
-        var run = try Delivery.answered(request())
-        run.view.ended = Delivery.ended()
-        run.answer(.refused(status: 400, reason: "no"), to: try run.call().call)
-        #expect(run.record.end == .givenUp)
-        #expect(run.next() == .finished)
-    }
-
-    @Test("401 and 403 hold the backlog for as long as it takes", arguments: [401, 403])
+    @Test("401/403 hold the backlog, for as long as it takes", arguments: [401, 403])
     func unauthorized(status: Int) throws {
         var run = try Delivery.answered(request())
         run.view.ended = Delivery.ended()
         for _ in 0..<1000 {
-            run.answer(.unauthorized(status: status), to: try run.call().call)
+            try run.reply(.unauthorized(status: status))
             let wanted = run.pause()
             let pause = try #require(wanted)
             #expect(pause <= Timing.backoff.most.seconds)
@@ -45,38 +19,53 @@ struct DeliveryFailureTests {
         }
         #expect(run.record.end == .unsent)
         #expect(run.record.note?.contains("key") == true)
-        run.answer(.accepted(id: nil), to: try run.call().call)
+        try run.reply(.accepted(id: nil))
         #expect(run.record.end == .answered)
         // The note of a delay that is over is gone.
         #expect(run.record.note == nil)
     }
 
-    @Test("404 is believed when it has repeated for ten minutes, and not before")
-    func notFound() throws {
+    @Test("404 is final only when it repeats over ten minutes", arguments: [true, false])
+    func notFound(inMessage: Bool) throws {
         var run = try Delivery.answered(request())
+        if inMessage { run.view.entries = try Delivery.entries(["a"]) }
         run.view.ended = Delivery.ended()
-        run.answer(.notFound, to: try run.call().call)
+        try run.reply(.notFound)
         run.now = noon + 599
-        run.answer(.notFound, to: try run.call().call)
+        try run.reply(.notFound)
         #expect(run.record.end == .unsent)
         run.now = noon + 660
-        run.answer(.notFound, to: try run.call().call)
+        try run.reply(.notFound)
         #expect(run.record.end == .givenUp)
         #expect(run.record.note == "Charon does not know the execution")
         #expect(run.next() == .finished)
+    }
+
+    @Test("And is no HTML: a proxy's page says nothing, however often it comes")
+    func notFoundPage() throws {
+        var run = try Delivery.answered(request())
+        run.view.ended = Delivery.ended()
+        for _ in 0..<100 {
+            try run.reply(.status(404, html: true))
+            run.passPause()
+        }
+        #expect(run.now.seconds(since: noon) > 600)
+        #expect(run.record.end == .unsent)
+        try run.reply(.accepted(id: nil))
+        #expect(run.record.end == .answered)
     }
 
     @Test("A success between two 404 starts the ten minutes again")
     func notFoundOnce() throws {
         var run = try Delivery.answered(request())
         run.view.entries = try Delivery.entries(["a"])
-        run.answer(.notFound, to: try run.call().call)
+        try run.reply(.notFound)
         run.now = noon + 300
-        run.answer(.accepted(id: nil), to: try run.call().call)
+        try run.reply(.accepted(id: nil))
         run.view.entries = []
         run.view.ended = Delivery.ended()
         run.now = noon + 700
-        run.answer(.notFound, to: try run.call().call)
+        try run.reply(.notFound)
         #expect(run.record.end == .unsent)
     }
 
@@ -123,14 +112,14 @@ struct DeliveryFailureTests {
         #expect(starts < 80)
     }
 
-    @Test("Retry-After is honoured, and capped")
+    @Test("Retry-After capped: honoured up to five minutes")
     func retryAfter() throws {
         for (asked, least, most) in [(30, 30.0, 30.0), (86_400, 300.0, 300.0), (0, 0.5, 0.5)] {
             let later = NoAnswer(
                 reason: "too many requests", detail: "429", retryAfter: .seconds(Int64(asked)), isServerFault: false)
             var run = try Delivery.answered(request())
             run.view.ended = Delivery.ended()
-            run.answer(.later(later), to: try run.call().call)
+            try run.reply(.later(later))
             #expect((least...most).contains(run.pause() ?? -1))
             var late = Delivery(try request())
             late.answer(.noAnswer(later))
@@ -138,32 +127,44 @@ struct DeliveryFailureTests {
         }
     }
 
-    @Test("The pauses of one request that fails grow to their limit and begin anew after a success")
+    @Test("Exponential back-off, anew after each success")
     func backoff() throws {
         var run = try Delivery.answered(request())
         run.view.entries = try Delivery.entries(["a"])
         var pauses: [Double] = []
         for _ in 0..<9 {
-            run.answer(.later(.silence), to: try run.call().call)
+            try run.reply(.later(.silence))
             let wanted = run.pause()
             let pause = try #require(wanted)
             pauses.append(pause)
             run.now = run.now + pause
         }
         #expect(pauses == [0.5, 1, 2, 4, 8, 16, 32, 60, 60])
-        run.answer(.accepted(id: nil), to: try run.call().call)
+        try run.reply(.accepted(id: nil))
         run.view.entries = []
         run.view.ended = Delivery.ended()
-        run.answer(.later(.silence), to: try run.call().call)
+        try run.reply(.later(.silence))
         #expect(run.pause() == 0.5)
     }
 
-    @Test("The least jitter is still a pause")
-    func leastPause() throws {
+    @Test("With full jitter: any part of the limit, and the least is still a pause")
+    func jitter() throws {
+        for (random, pause) in [(0, 0.05), (0.05, 0.05), (0.5, 0.25), (1, 0.5)] {
+            var run = try Delivery.answered(request())
+            run.view.ended = Delivery.ended()
+            _ = try run.call()
+            run.machine.handle(DeliveryAnswer.later(.silence), at: noon, random: random)
+            #expect(run.pause() == pause)
+        }
+    }
+
+    @Test("What Charon answers to nothing that is under way changes nothing")
+    func stray() throws {
         var run = try Delivery.answered(request())
-        run.view.ended = Delivery.ended()
-        let call = try run.call().call
-        run.machine.handle(.later(.silence), to: call, at: noon, random: 0)
-        #expect(run.pause() == Timing.shortestBackoff.seconds)
+        let before = run.record
+        run.answer(.accepted(id: nil))
+        run.answer(.notFound)
+        #expect(run.record == before)
+        #expect(run.next() == .wait(until: nil))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Delivery: the order of a run's requests")
 struct DeliveryOrderTests {
-    @Test("A run whose gate has an execution: its lines, then its end, then nothing")
+    @Test("In order within a run: its lines, then its end, then nothing")
     func ordinary() throws {
         var run = try Delivery.answered(request())
         #expect(run.next() == .wait(until: nil))
@@ -14,7 +14,7 @@ struct DeliveryOrderTests {
         let message = try run.call()
         #expect(message.call == .message(try Delivery.execution(), .info, "a\nb"))
         #expect(message.key == "\(run.request.run)/0-\(run.record.sending?.to ?? 0)")
-        run.answer(.accepted(id: nil), to: message.call)
+        run.answer(.accepted(id: nil))
         #expect(run.record.acknowledged == run.view.entries.last?.end)
         #expect(run.record.sending == nil)
         #expect((run.record.messages, run.record.lines, run.record.textBytes) == (1, 2, 3))
@@ -27,7 +27,7 @@ struct DeliveryOrderTests {
             return
         }
         #expect(end.key == "\(run.request.run)/end")
-        run.answer(.accepted(id: nil), to: end.call)
+        run.answer(.accepted(id: nil))
         #expect(run.record.end == .answered)
         #expect(run.next() == .finished)
         #expect(run.next() == .finished)
@@ -56,7 +56,7 @@ struct DeliveryOrderTests {
         #expect(run.record.start == .sent(at: noon))
         #expect(run.record.isLate)
         run.answer(.started(try Delivery.execution()))
-        #expect(!run.machine.wantsOutput)
+        #expect(run.machine.wants(nil) == .nothing)
         let notice = try run.call()
         guard case .message(_, .warning, let text) = notice.call else {
             Issue.record("\(notice.call)")
@@ -65,8 +65,8 @@ struct DeliveryOrderTests {
         #expect(text.contains(run.request.askedAt.rfc3339) && text.contains("late"))
         #expect(!text.contains("second execution"))
         #expect(notice.key == "\(run.request.run)/notice")
-        run.answer(.accepted(id: nil), to: notice.call)
-        #expect(run.machine.wantsOutput)
+        run.answer(.accepted(id: nil))
+        #expect(run.machine.wants(nil) == .next(limit: Timing.readBytes))
         guard case .message(_, .info, "a") = try run.call().call else {
             Issue.record("no line after the notice")
             return
@@ -151,5 +151,32 @@ struct DeliveryOrderTests {
         var record = DeliveryRecord()
         record.start = .sent(at: noon)
         #expect(Delivery(try request(), record).record.start == .uncertain(at: noon))
+    }
+
+    @Test("Every start, message and end carries Idempotency-Key: <run id>/<number>, the same for every attempt")
+    func keys() throws {
+        var run = Delivery(try request())
+        run.view.entries = try Delivery.entries(["a"])
+        run.view.ended = Delivery.ended()
+        let end = try #require(run.view.entries.last?.end)
+        var keys: [String] = []
+        while run.record.end == .unsent {
+            switch run.next() {
+            case .askCanStart: run.answer(.yes(cronID: nil))
+            case .start(_, let key):
+                keys.append(key)
+                run.answer(keys.count == 1 ? StartAnswer.rejected(.silence) : .started(try Delivery.execution()))
+            case .deliver(let call, let key):
+                let isFirst = keys.last != key
+                keys.append(key)
+                run.answer(isFirst ? .later(.silence) : .accepted(id: nil))
+                if case .message = call, run.record.acknowledged > 0 { run.view.entries = [] }
+            case .wait(let until): run.now = until ?? run.now
+            case .finished: break
+            }
+        }
+        let names = ["start", "notice", "0-\(end)", "end"]
+        #expect(keys == names.flatMap { ["\(run.request.run)/\($0)", "\(run.request.run)/\($0)"] })
+        #expect(keys.allSatisfy { $0.utf8.count <= 255 })
     }
 }

@@ -118,4 +118,44 @@ struct EndReportTests {
         #expect(message.hasSuffix("open: evil"))
         #expect(try report(self.ended(.stopped(by: "a\nb\u{7}", signal: 1))).message.hasPrefix("stopped by ab "))
     }
+
+    @Test("What was set aside and what was left out are counted apart, and of a lost run too")
+    func missing() throws {
+        var delivery = DeliveryRecord()
+        delivery.lines = 5
+        delivery.setAside.add(
+            .init(bytes: .init(from: 0, to: 50), level: .info, lines: 2, status: 422, reason: "", at: noon))
+        delivery.omitted = .init(from: 100, to: 101)
+        var ended = ended(.exited(code: 0))
+        ended.stdoutLines = 10
+        let parts = [
+            "2 lines set aside in 1 message that Charon did not take",
+            "1 byte of output.log from byte 100 on left out, beyond the cap of a run",
+        ].joined(separator: "; ")
+        let report = try report(ended, delivery)
+        #expect(
+            report.message
+                == "exited with code 0 after 1.5 s; 10 lines on stdout, 0 on stderr; \(parts); 3 of these lines were not sent"
+        )
+        #expect(
+            try self.report(self.ended(.lost), delivery).message.hasSuffix("; 5 lines of its output sent; \(parts)"))
+        delivery.setAside = DeliveryRecord.SetAside()
+        delivery.setAside.add(
+            .init(bytes: .init(from: 0, to: 50), level: .info, lines: 0, status: nil, reason: "", at: noon))
+        delivery.omitted = .init(from: 100, to: 100)
+        let part = try self.report(ended, delivery).message
+        #expect(
+            part.hasSuffix(
+                "; a part of a line set aside in 1 message that Charon did not take; "
+                    + "5 of these lines were not sent"))
+    }
+
+    @Test("The outcome alone is short ASCII, whatever a supervisor wrote")
+    func minimal() throws {
+        #expect(try report(ended(.exited(code: 3)), errors: ["ä"]).minimalMessage == "exited with code 3 after 1.5 s")
+        let hostile = try report(ended(.stopped(by: "Jörg\n😀\u{1B}", signal: 15))).minimalMessage
+        #expect(hostile == "stopped by J?rg??? (signal 15) after 1.5 s")
+        let long = try report(ended(.stopped(by: String(repeating: "x", count: 9000), signal: 1))).minimalMessage
+        #expect(long.utf8.count == 200)
+    }
 }

@@ -28,7 +28,6 @@ struct IntentTests {
         host.directory(run).remove()
         let next = try host.successor()
         await next.daemon.recover()
-        #expect(try left(host).isEmpty)
         #expect(try next.directory(run).request()?.argv == ["true"])
         try await eventually("the second start") { host.charon.requests(.start).count == 2 }
         #expect(Set(host.charon.requests(.start).map(\.idempotencyKey)) == ["\(run.run)/start"])
@@ -39,6 +38,7 @@ struct IntentTests {
         #expect(await next.isDelivered(run))
         #expect(host.charon.executions.map(\.ends.count) == [1])
         #expect(host.charon.executions.first?.messages.first?.text.contains("second execution") == true)
+        #expect(try left(host).isEmpty)
     }
 
     @Test("Files that a power cut left empty are written again from the intent")
@@ -129,7 +129,8 @@ struct IntentTests {
 
     @Test("As many intents as the log holds are restored, and all slots are free again")
     func many() async throws {
-        let host = try Host()
+        // Switched off meanwhile, so that no restored run makes an intent anew.
+        let host = try Host(FakeCharon(["nightly": false]))
         let log = try IntentLog.open(state: host.state).log
         for _ in 0..<IntentLog.slots {
             #expect(try log.keep(IntentLog.Intent(request: request(at: .now()), at: .now())))

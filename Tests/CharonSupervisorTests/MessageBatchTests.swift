@@ -26,7 +26,7 @@ struct MessageBatchTests {
     @Test("No entries, no message")
     func none() { #expect(join([]) == nil) }
 
-    @Test("Neighbours of one level are joined, and another level ends the message")
+    @Test("Lines that queue are joined with neighbours of their level, and another level ends the message")
     func levels() throws {
         let all = try entries([
             (.stdout, false, "a"), (.stdout, false, "<6>b"), (.stdout, false, "<5>c"), (.stdout, false, "<3>d"),
@@ -56,7 +56,7 @@ struct MessageBatchTests {
         #expect(batch.lines == 3)
     }
 
-    @Test("At most 16 KiB of what is sent, but always one line")
+    @Test("Up to 16 KiB of what is sent, but always one line")
     func size() throws {
         let line: Line = (.stdout, false, String(repeating: "x", count: 1023))
         let joined = try #require(join(try entries(Array(repeating: line, count: 40))))

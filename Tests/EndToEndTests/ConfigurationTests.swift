@@ -69,6 +69,63 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func theFilesPoliciesCountWhereALineNamesNone() async throws {
+        try await Site.with { site in
+            try await site.serve(["job"])
+            let file = "\(site.path)/charon.yaml"
+            let policies = "when_unreachable: skip\nwhen_unregistered: skip\n"
+            try write(good(site) + policies, to: file, mode: 0o644)
+            try await site.startDaemon(["--config", file])
+            let unknown = try await site.run("unknown", command: ["touch", site.mark("unknown")])
+            #expect(unknown.exitCode == 0 && !site.hasMark("unknown"), "\(unknown.error)")
+            #expect(site.daemonLog.contains("skipped reason=not-registered"))
+            // The instruments: the same line runs under the default, and while Charon answers.
+            #expect(try await site.run("job", script: "exit 6").exitCode == 6)
+            try await site.stopServer()
+            let alone = try await site.run("job", command: ["touch", site.mark("alone")])
+            #expect(alone.exitCode == 0 && !site.hasMark("alone"), "\(alone.error)")
+            #expect(site.daemonLog.contains("skipped reason=\"unreachable: "), "\(site.daemonLog)")
+            let own = try await site.run("--when-unreachable=last", "job", command: ["sh", "-c", "exit 7"])
+            #expect(own.exitCode == 7)
+        }
+    }
+
+    @Test func theRepositorysFileIsGoodOnceItsKeyIsThere() async throws {
+        try await Site.with { site in
+            let file = "\(site.path)/charon.yaml"
+            let shipped = text(of: "\(Programs.repository)/config/charon.yaml")
+            let key = "\(site.path)/shop.key"
+            try #require(shipped.contains("/etc/charon/shop.key"))
+            try write(shipped.replacing("/etc/charon/shop.key", with: key), to: file, mode: 0o644)
+            let words = [Programs.daemon, "--config", file, "--state", site.state, "--check"]
+            let without = try Spawned(words, in: site.path)
+            #expect(try await without.exitCode() == 78)
+            #expect(without.standardError.contains(key), "\(without.standardError)")
+            try write("0123456789abcdef\n", to: key)
+            let with = try Spawned(words, in: site.path)
+            #expect(try await with.exitCode() == 0, "\(with.standardError)")
+            #expect(with.standardError == "")
+        }
+    }
+
+    @Test(.enabled(if: Programs.has("systemd-analyze"), "no systemd-analyze"))
+    func theUnitIsWhatSystemdUnderstands() async throws {
+        try await Site.with { site in
+            let shipped = text(of: "\(Programs.repository)/systemd/charond.service")
+            try #require(shipped.contains("/usr/bin/charond"))
+            let unit = shipped.replacing("/usr/bin/charond", with: Programs.daemon)
+            // The second has a mistake, which proves the instrument.
+            for (name, text) in [("charond", unit), ("mistaken", unit + "\n[Service]\nKilMode=process\n")] {
+                let path = "\(site.path)/\(name).service"
+                try write(text, to: path, mode: 0o644)
+                let verification = try Spawned(["systemd-analyze", "verify", "--man=no", path], in: site.path)
+                #expect(try await verification.exitCode() == 0, "\(verification.standardError)")
+                let complaint = verification.standardError
+                #expect(name == "charond" ? complaint == "" : complaint.contains("KilMode"), "\(complaint)")
+            }
+        }
+    }
+
     @Test func aSecondDaemonOnTheSameStateIsRefused() async throws {
         try await Site.running("job") { site in
             let second = try Spawned(

@@ -8,12 +8,13 @@ import Testing
     .enabled("the programs are a release build without crash points") { try await Programs.haveCrashPoints() }
 )
 struct CrashPointTests {
-    private static let script = "for n in 1 2 3 4 5 6; do echo line $n; sleep 0.15; done; echo bad >&2; exit 3"
+    /// Slow enough for each line to be a message of its own.
+    private static let script = "for n in 1 2 3 4 5 6; do echo line $n; sleep 0.25; done; echo bad >&2; exit 3"
     private static let lines = (1...6).map { "line \($0)" } + ["bad"]
 
     /// What is sent before the lines may say that the start is late or was repeated; the lines come once, in order.
     private func check(_ site: Site, _ what: String) async throws -> Execution {
-        let execution = try await site.ended("job")
+        let execution = try await site.ended("job", within: 60)
         #expect(execution.lines.filter { Self.lines.contains($0) } == Self.lines, "\(what)")
         #expect(execution.success == false, "\(what)")
         #expect(execution.message.contains("exited with code 3"), "\(what): \(execution.message)")
@@ -29,73 +30,82 @@ struct CrashPointTests {
         return execution
     }
 
-    /// The passes of a crash point in one run: the notice of a late start does not count here.
-    private static let daemonPoints: [(CrashPoint, Int)] = [
-        (.afterRunRecord, 1), (.afterIntent, 1), (.afterStartAnswer, 1), (.afterAcknowledgement, 1),
-        (.afterAcknowledgement, 2), (.afterAcknowledgement, 4), (.afterAcknowledgement, 8), (.afterExitRecord, 1),
+    /// The crash points of charond with the passes at which it dies, each in an installation of its own.
+    ///
+    /// A run is acknowledged eight times: seven lines and its end.
+    private static let daemonPoints: [(CrashPoint, ClosedRange<Int>)] = [
+        (.afterRunRecord, 1...1), (.afterIntent, 1...1), (.afterStartAnswer, 1...1), (.afterAcknowledgement, 1...4),
+        (.afterAcknowledgement, 5...8), (.afterExitRecord, 1...1),
     ]
 
-    @Test(arguments: daemonPoints)
-    func charondDiesAndIsStartedAgain(at point: CrashPoint, pass: Int) async throws {
-        try await Site.with { site in
-            try await site.serve(["job"])
-            try await site.startDaemon(crash: "\(point.rawValue):\(pass)")
-            let line = try site.start("job", command: ["sh", "-c", Self.script])
-            #expect(try await site.daemon?.exitCode() == 128 + SIGKILL)
-            try await site.startDaemon()
-            #expect(try await line.exitCode() == 3)
-            #expect(line.standardOutput == (1...6).map { "line \($0)\n" }.joined())
-            #expect(line.standardError == "bad\n")
-            let execution = try await check(site, "\(point)")
-            let isGated = ![.afterIntent, .afterStartAnswer].contains(point)
-            #expect(execution.message.contains("late") == !isGated, "\(point): \(execution.message)")
+    /// Runs `body` for all passes at once.
+    private func atOnce(
+        _ passes: ClosedRange<Int>, _ body: @escaping @Sendable (_ pass: Int) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for pass in passes { group.addTask { try await body(pass) } }
+            try await group.waitForAll()
         }
     }
 
     @Test(arguments: daemonPoints)
-    func charondDiesAndComesBackAfterTheRun(at point: CrashPoint, pass: Int) async throws {
-        try await Site.with { site in
-            try await site.serve(["job", "next"])
-            try await site.startDaemon(crash: "\(point.rawValue):\(pass)")
-            let line = try site.start("job", command: ["sh", "-c", Self.script])
-            #expect(try await site.daemon?.exitCode() == 128 + SIGKILL)
-            #expect(try await line.exitCode() == 3)
-            try await site.startDaemon()
-            #expect(try await site.run("next", script: "true").exitCode == 0)
-            _ = try await check(site, "\(point)")
-            #expect(try await site.ended("next").success == true)
+    func charondDiesAndIsStartedAgain(at point: CrashPoint, passes: ClosedRange<Int>) async throws {
+        try await atOnce(passes) { pass in
+            try await Site.with { site in
+                try await site.serve(["job"])
+                try await site.startDaemon(crash: "\(point.rawValue):\(pass)")
+                let line = try site.start("job", command: ["sh", "-c", Self.script])
+                #expect(try await site.daemon?.exitCode() == 128 + SIGKILL)
+                try await site.startDaemon()
+                #expect(try await line.exitCode() == 3)
+                #expect(line.standardOutput == (1...6).map { "line \($0)\n" }.joined())
+                #expect(line.standardError == "bad\n")
+                let execution = try await check(site, "\(point):\(pass)")
+                let isGated = ![.afterIntent, .afterStartAnswer].contains(point)
+                #expect(execution.message.contains("late") == !isGated, "\(point):\(pass): \(execution.message)")
+            }
         }
     }
 
-    @Test(arguments: [CrashPoint.afterSpawn, .afterExec, .afterOutput])
-    func aSupervisorThatDiesMakesTheRunLost(at point: CrashPoint) async throws {
-        try await Site.running("job") { site in
-            // The command tells its group, writes, and leaves a process behind in the group.
-            let script = "echo $$ >\(site.mark("group")); echo hello; sleep 300 & wait"
-            let line = try site.start(
-                "job", command: ["sh", "-c", script], environment: ["CHARON_CRASH": point.rawValue])
-            #expect(try await line.exitCode() == 128 + SIGKILL)
-            let execution = try await site.ended("job")
-            #expect(execution.success == false)
-            #expect(execution.type == "error")
-            #expect(execution.message.contains("lost: its supervisor died"))
-            if point == .afterOutput { #expect(execution.lines == ["hello"]) }
-            if point == .afterSpawn { #expect(!site.hasMark("group")) }
-            let record = try #require(site.records(of: "job").first)
-            #expect(try site.json("\(record)/exit.json")["outcome"]?["kind"]?.string == "lost")
-            let first = text(of: "\(record)/supervisor").prefix { $0 != "\n" }
-            let started = try JSON.parse(first.utf8)
-            let group = Int32(try #require(started["group"]?.integer))
-            try await eventually("the end of group \(group)") { members(ofGroup: group).isEmpty }
+    @Test(arguments: daemonPoints)
+    func charondDiesAndComesBackAfterTheRun(at point: CrashPoint, passes: ClosedRange<Int>) async throws {
+        try await atOnce(passes) { pass in
+            try await Site.with { site in
+                try await site.serve(["job", "next"])
+                try await site.startDaemon(crash: "\(point.rawValue):\(pass)")
+                let line = try site.start("job", command: ["sh", "-c", Self.script])
+                #expect(try await site.daemon?.exitCode() == 128 + SIGKILL)
+                #expect(try await line.exitCode() == 3)
+                try await site.startDaemon()
+                #expect(try await site.run("next", script: "true").exitCode == 0)
+                _ = try await check(site, "\(point):\(pass)")
+                #expect(try await site.ended("next").success == true)
+            }
         }
     }
 
-    @Test func aSupervisorThatDiesAfterTheOutcomeLineHasToldHowItEnded() async throws {
-        try await Site.running("job") { site in
-            let line = try site.start(
-                "job", command: ["sh", "-c", Self.script], environment: ["CHARON_CRASH": "after-outcome"])
-            #expect(try await line.exitCode() == 128 + SIGKILL)
-            _ = try await check(site, "after-outcome")
+    /// A run that a silent daemon learns of when it has ended: the notice, stdout, stderr and the end are acknowledged.
+    @Test func charondDiesWhileItReportsARunLate() async throws {
+        try await atOnce(1...4) { pass in
+            try await Site.with { site in
+                try await site.serve(["job"])
+                try await site.startDaemon(crash: "\(CrashPoint.afterAcknowledgement.rawValue):\(pass)")
+                site.daemon?.send(SIGSTOP)
+                let script = "touch \(site.mark("up")); until [ -e go ]; do sleep 0.05; done; \(Self.script)"
+                let line = try site.start("job", command: ["sh", "-c", script])
+                try await site.reached("up")
+                site.daemon?.send(SIGCONT)
+                try write("", to: "\(site.path)/go")
+                #expect(try await line.exitCode() == 3)
+                #expect(try await site.daemon?.exitCode() == 128 + SIGKILL)
+                try await site.startDaemon()
+                let execution = try await check(site, "\(pass)")
+                #expect(execution.message.contains("reported late"), "\(pass): \(execution.message)")
+                let isNotice = { (message: Execution.Message) in message.text.contains("its start is reported late") }
+                #expect(execution.messages.first.map(isNotice) == true, "\(pass)")
+                #expect(execution.messages.count(where: isNotice) == 1, "\(pass)")
+                #expect(execution.messages.count == 3, "\(pass)")
+            }
         }
     }
 
@@ -118,31 +128,24 @@ struct CrashPointTests {
         }
     }
 
-    @Test func bothDieAndNothingIsInvented() async throws {
-        try await Site.running("job") { site in
-            let script = "echo up; echo $$ >\(site.mark("group")); touch \(site.mark("up")); sleep 300 & wait"
-            let line = try site.start("job", command: ["sh", "-c", script])
-            try await site.reached("up")
-            try await eventually("the line on the server") {
-                try await site.executions(of: "job").first?.lines == ["up"]
-            }
-            try await site.stopDaemon()
-            try await line.end()
-            try await site.startDaemon()
-            let execution = try await site.ended("job")
-            #expect(execution.success == false && execution.message.contains("lost"))
-            #expect(execution.lines == ["up"])
-            let group = Int32(text(of: site.mark("group")).prefix { $0 != "\n" }) ?? -1
-            try await eventually("the end of group \(group)") { members(ofGroup: group).isEmpty }
+    /// A private daemon that has gated the line and dies in mid-delivery: the next line's one delivers the rest.
+    @Test(arguments: [CrashPoint.afterAcknowledgement, .afterExitRecord])
+    func whatAPrivateDaemonLeavesTheNextOneDelivers(at point: CrashPoint) async throws {
+        try await Site.with { site in
+            try await site.serve(["job", "next"])
+            var environment = site.withoutDaemon()
+            environment["CHARON_CRASH"] = point.rawValue
+            let line = try await site.run("job", script: Self.script, environment: environment)
+            #expect(line.exitCode == 3)
+            #expect(line.complaints.isEmpty, "\(line.error)")
+            try await eventually("the death of the private daemon") { site.privateDaemons().isEmpty }
+            #expect(try await site.executions(of: "job").first?.endedAt == nil)
+            let next = try await site.run("next", script: "true", environment: site.withoutDaemon())
+            #expect(next.exitCode == 0 && next.error == "", "\(next.error)")
+            let execution = try await site.ended("job", within: 90)
+            #expect(execution.lines == Self.lines)
+            #expect(execution.message.contains("exited with code 3") && !execution.message.contains("late"))
+            #expect(try await site.ended("next").success == true)
         }
-    }
-}
-
-/// The processes of a group that have not ended.
-func members(ofGroup group: Int32) -> [Int32] {
-    entries(of: "/proc").compactMap { Int32($0) }.filter { pid in
-        // The name, in parentheses, may hold anything; behind it stand state, parent and group.
-        let fields = text(of: "/proc/\(pid)/stat").split(separator: ")").last?.split(separator: " ") ?? []
-        return fields.count > 2 && fields[0] != "Z" && Int32(fields[2]) == group
     }
 }

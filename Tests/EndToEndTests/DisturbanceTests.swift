@@ -66,7 +66,7 @@ struct DisturbanceTests {
             let pipeline = "'\(Programs.run)' job -- sh -c '\(script)' | head -1"
             let shell = try Spawned(
                 ["bash", "-c", "\(pipeline); exit ${PIPESTATUS[0]}"], in: site.path,
-                environment: ["CHARON_SOCKET": site.socket])
+                environment: site.environment)
             #expect(try await shell.exitCode() == 5)
             #expect(shell.standardOutput == "line 1\n")
             let execution = try await site.ended("job")

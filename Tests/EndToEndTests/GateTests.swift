@@ -47,7 +47,7 @@ struct GateTests {
             let lines = try cases.map { one in
                 try Spawned(
                     [Programs.run] + one.words + [one.slug, "--", "sh", "-c", "echo 1; echo 2 >&2; echo 3; exit 9"],
-                    in: site.path, environment: ["CHARON_SOCKET": site.socket])
+                    in: site.path, environment: site.environment)
             }
             for (one, line) in zip(cases, lines) {
                 #expect(try await line.exitCode() == (one.runs ? 9 : 0), "\(one.slug)")
@@ -83,19 +83,26 @@ struct GateTests {
         }
     }
 
-    /// What can-start answered, and whether that is an answer: the line's policy is to skip without one.
+    /// What can-start's answer says.
+    private enum Meaning {
+        case yes, no, notRegistered
+        /// It is no answer, so the line's policy decides.
+        case nothing
+    }
+
     @Test func onlyCharonsOwnAnswersCount() async throws {
         let html = "Content-Type: text/html\r\n"
-        let answers: [(name: String, answer: StubServer.Answer, runs: Bool)] = [
-            ("500", .reply(500, "{}"), false), ("503", .reply(503, "busy", headers: html), false),
-            ("408", .reply(408, ""), false), ("429", .reply(429, "{}", headers: "Retry-After: 3600\r\n"), false),
-            ("403", .reply(403, "{}"), false), ("page", .reply(200, "<html>active</html>", headers: html), false),
-            ("unreadable", .reply(200, #"{"active": "perhaps"}"#), false), ("empty", .reply(200, ""), false),
-            ("proxy's 404", .reply(404, "<html>not here</html>", headers: html), false),
-            ("closed", .close, false), ("302", .reply(302, "", headers: "Location: /login\r\n"), false),
-            ("404", .reply(404, #"{"error": "no such cron"}"#), true), ("bare 404", .reply(404, "", headers: ""), true),
-            ("yes", .reply(200, #"{"id": 7, "active": true}"#), true),
-            ("no", .reply(200, #"{"id": 7, "active": false}"#), false),
+        let answers: [(name: String, answer: StubServer.Answer, meaning: Meaning)] = [
+            ("500", .reply(500, "{}"), .nothing), ("503", .reply(503, "busy", headers: html), .nothing),
+            ("408", .reply(408, ""), .nothing), ("429", .reply(429, "{}", headers: "Retry-After: 3600\r\n"), .nothing),
+            ("403", .reply(403, "{}"), .nothing), ("page", .reply(200, "<html>active</html>", headers: html), .nothing),
+            ("unreadable", .reply(200, #"{"active": "perhaps"}"#), .nothing), ("empty", .reply(200, ""), .no),
+            ("proxy's 404", .reply(404, "<html>not here</html>", headers: html), .nothing),
+            ("closed", .close, .nothing), ("302", .reply(302, "", headers: "Location: /login\r\n"), .nothing),
+            ("404", .reply(404, #"{"error": "no such cron"}"#), .notRegistered),
+            ("bare 404", .reply(404, "", headers: ""), .notRegistered),
+            ("yes", .reply(200, #"{"id": 7, "active": true}"#), .yes),
+            ("no", .reply(200, #"{"id": 7, "active": false}"#), .no),
         ]
         try await Site.with { site in
             let stub = try StubServer(StubServer.usual)
@@ -106,10 +113,20 @@ struct GateTests {
                 stub.change { $0.call == "can-start" ? one.answer : StubServer.usual($0) }
                 // A daemon of its own for each, whose breaker is closed.
                 try await site.startDaemon(["--state", "\(site.path)/state-\(index)"])
-                let line = try await site.run(
-                    "--when-unreachable", "skip", "job", command: ["sh", "-c", "echo ran; exit 12"])
-                #expect(line.exitCode == (one.runs ? 12 : 0), "\(one.name): \(line.error)")
-                #expect(line.output == (one.runs ? "ran\n" : ""), "\(one.name)")
+                let asked = stub.calls.count
+                for policy in ["skip", "run"] {
+                    let runs =
+                        switch one.meaning {
+                        case .yes, .notRegistered: true
+                        case .no: false
+                        case .nothing: policy == "run"
+                        }
+                    let line = try await site.run(
+                        "--when-unreachable", policy, "job", command: ["sh", "-c", "echo ran; exit 12"])
+                    #expect(line.exitCode == (runs ? 12 : 0), "\(one.name), \(policy): \(line.error)")
+                    #expect(line.output == (runs ? "ran\n" : ""), "\(one.name), \(policy)")
+                }
+                #expect(stub.calls.dropFirst(asked).first == "can-start", "\(one.name)")
                 try await site.stopDaemon()
             }
         }

@@ -61,7 +61,7 @@ struct HostileCallerTests {
     @Test func callsByHandAreRefused() async throws {
         try await Site.running("job", "theirs") { site in
             #expect(try await site.run("theirs", script: "exit 3", uid: stranger).exitCode == 3)
-            _ = try await site.ended("theirs")
+            _ = try await site.delivered("theirs")
             let record = try #require(site.records(of: "theirs").first)
             let run = try #require(record.split(separator: "/").last)
             let before = try await output(["find", record, "-printf", "%p %s %T@\\n"], in: site.path)
@@ -71,7 +71,7 @@ struct HostileCallerTests {
             #expect(answers.count == 17)
             for answer in answers {
                 switch answer {
-                case "their runs: OK {\"runs\": []}": break
+                case "their runs: OK {\"runs\": [], \"more\": false}": break
                 // A run that is over says nothing but that it is over.
                 case "their delivery: OK {\"delivered\": true}": break
                 default: #expect(!answer.contains(": OK"), "\(answer)")
@@ -124,6 +124,69 @@ struct HostileCallerTests {
             rounds += 1
             if rounds == 300: open(sys.argv[3], "w").close()
         """#
+
+    /// Begins runs of crons that nobody knows, dozens at a time, until it is killed; counts the answers in a file.
+    private static let claimant = #"""
+        import json, os, select, socket, sys, time
+        path, counter = sys.argv[1:]
+        begun = answers = 0
+        waiting = []
+        while True:
+            while len(waiting) < 60:
+                run = time.strftime("%Y%m%dT%H%M%S000-", time.gmtime()) + "%012x" % begun
+                call = {"run": run, "slug": "fresh-%d" % begun, "argv": ["true"]}
+                connection = socket.socket(socket.AF_UNIX)
+                connection.settimeout(1)
+                try:
+                    connection.connect(path)
+                    text = json.dumps({"method": "io.charond.Control.Begin", "parameters": call})
+                    connection.sendall(text.encode() + bytes(1))
+                except OSError:
+                    break
+                begun += 1
+                waiting.append(connection)
+            for connection in select.select(waiting, [], [], 0.1)[0]:
+                try:
+                    # The descriptors in the answer are not taken, so that the run has no supervisor.
+                    answers += b'"state"' in connection.recv(65536)
+                except OSError:
+                    pass
+                connection.close()
+                waiting.remove(connection)
+            with open(counter + ".new", "w") as file: file.write(str(answers))
+            os.rename(counter + ".new", counter)
+        """#
+
+    /// Every such call makes a claim and a record on the disk that all users share.
+    @Test func aThousandFreshSlugsOfOneUserDelayNoOther() async throws {
+        try await Site.running("job", "root") { site in
+            let marks = "\(site.path)/marks"
+            mkdir(marks, 0o777)
+            chmod(marks, 0o777)
+            func answered() -> Int { Int(text(of: "\(marks)/answers")) ?? 0 }
+            let flood = try python(site, Self.claimant, site.socket, "\(marks)/answers")
+            for count in [100, 500, 1000] {
+                try await eventually("\(count) answers: \(answered())", within: 120) { answered() >= count }
+                let before = Instant.now()
+                let line = try await site.run("job", script: "echo hello; exit 3", uid: stranger)
+                #expect(line.exitCode == 3)
+                // No complaint: the daemon answered within the patience of a line, and gated it.
+                #expect(line.error == "")
+                let own = try await site.run("root", script: "exit 0")
+                #expect(own.exitCode == 0 && own.error == "", "\(own.error)")
+                // One who waits is told that the daemon is there, for as long as it takes; it must not take long.
+                #expect(Instant.now().seconds(since: before) < 20)
+            }
+            #expect(flood.exitCode == nil, "\(flood.standardError)")
+            try await flood.end()
+            #expect(try await site.ended("job", count: 3).allSatisfy { !$0.message.contains("late") })
+            #expect(site.daemon?.exitCode == nil)
+            #expect(try await site.run("theirs", script: "exit 5", uid: nobody).exitCode == 5)
+            let daemon = try #require(site.daemon)
+            daemon.send(SIGTERM)
+            #expect(try await daemon.exitCode() == 0)
+        }
+    }
 
     @Test(arguments: [
         ("connections", 1), ("connections", 4), ("half", 1), ("huge", 1), ("many", 1), ("garbage", 1),

@@ -6,11 +6,6 @@ import Testing
 /// Lines on a host without a daemon: they share one of their own.
 @Suite(.serialized)
 struct PrivateDaemonTests {
-    /// The private daemons of a site.
-    private func daemons(_ site: Site) -> [Int32] {
-        site.processes().filter { text(of: "/proc/\($0)/cmdline").contains("charond\0--private\0") }
-    }
-
     @Test(arguments: someUsers)
     func aLineStartsADaemonOfItsOwnAndTheNextOneUsesIt(uid: Int?) async throws {
         try await Site.with { site in
@@ -26,7 +21,7 @@ struct PrivateDaemonTests {
                 #expect(execution.lines == ["hello"])
                 #expect(execution.success == false && !execution.message.contains("late"))
             }
-            let found = daemons(site)
+            let found = site.privateDaemons()
             #expect(found.count == 1)
             let daemon = try #require(found.first)
             let uids = text(of: "/proc/\(daemon)/status").split(separator: "\n").first { $0.hasPrefix("Uid:") }
@@ -71,13 +66,13 @@ struct PrivateDaemonTests {
             let line = try await site.run(
                 "job", script: "echo hello; sleep 2; echo over", environment: site.withoutDaemon())
             #expect(line.exitCode == 0)
-            #expect(daemons(site) == [daemon.pid])
+            #expect(site.privateDaemons() == [daemon.pid])
             #expect(try await site.ended("job").lines == ["hello", "over"])
             #expect(try await daemon.exitCode() == 0)
             // Its socket is left: nobody answers there, so the next line starts another.
             #expect(try await site.run("job", script: "true", environment: site.withoutDaemon()).exitCode == 0)
             #expect(try await site.ended("job", count: 2).last?.success == true)
-            #expect(daemons(site).count == 1)
+            #expect(site.privateDaemons().count == 1)
         }
     }
 
@@ -89,9 +84,9 @@ struct PrivateDaemonTests {
             let line = try site.start("job", command: ["sh", "-c", script], environment: environment)
             try await site.reached("up")
             try await eventually("the first line") { try await site.executions(of: "job").first?.lines == ["one"] }
-            let first = try #require(daemons(site).first)
+            let first = try #require(site.privateDaemons().first)
             kill(first, SIGKILL)
-            try await eventually("the daemon's end") { daemons(site).isEmpty }
+            try await eventually("the daemon's end") { site.privateDaemons().isEmpty }
             try write("", to: "\(site.path)/go")
             #expect(try await line.exitCode() == 4)
             #expect(line.standardOutput == "one\ntwo\n")
@@ -116,7 +111,7 @@ struct PrivateDaemonTests {
             var most = 0
             for (number, line) in lines.enumerated() {
                 let code = try await eventually("the end of line \(number)") {
-                    most = max(most, daemons(site).count)
+                    most = max(most, site.privateDaemons().count)
                     return line.exitCode
                 }
                 #expect(code == Int32(number))

@@ -13,6 +13,15 @@ enum Programs {
     static let run = "\(directory)/charon-run"
     static let daemon = "\(directory)/charond"
     static let server = "\(directory)/charon-server"
+    static let control = "\(directory)/charonctl"
+
+    /// The repository that this file is part of.
+    static let repository = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+
+    /// Whether a program is in the PATH of the tests.
+    static func has(_ name: String) -> Bool {
+        Spawned.path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
 
     /// Whether the programs are a debug build, which `CHARON_CRASH` can kill.
     static func haveCrashPoints() async throws -> Bool {
@@ -20,7 +29,7 @@ enum Programs {
         defer { place.remove() }
         let probe = try Spawned(
             [run, "--when-unreachable", "run", "probe", "--", "true"], in: place.path,
-            environment: ["CHARON_CRASH": "after-outcome", "CHARON_SOCKET": "/nonexistent", "TMPDIR": place.path])
+            environment: ["CHARON_CRASH": "after-outcome", "CHARON_SOCKET": "/nonexistent", "HOME": place.path])
         return try await probe.exitCode() == 128 + SIGKILL
     }
 }

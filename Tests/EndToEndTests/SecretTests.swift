@@ -135,38 +135,4 @@ struct SecretTests {
             #expect(execution.lines.suffix(2) == ["first", "second"])
         }
     }
-
-    @Test func plainHTTPBeyondThisHostIsRefused() async throws {
-        try await Site.with { site in
-            try await site.register(["job"])
-            site.url = "http://192.0.2.1/api"
-            await #expect(throws: Failed.self) { try await site.startDaemon() }
-            #expect(try await site.daemon?.exitCode() == 78)
-            #expect(site.daemonLog.contains("plain http to 192.0.2.1"))
-            let line = try await site.run("job", script: "exit 3", environment: site.withoutDaemon())
-            #expect(line.error.contains("plain http to 192.0.2.1"), "\(line.error)")
-        }
-    }
-
-    @Test func aRedirectIsNotFollowed() async throws {
-        try await Site.with { site in
-            let target = try StubServer(StubServer.usual)
-            let stub = try StubServer { request in
-                let location = target.url + request.path.dropFirst("/api".count)
-                return .reply(307, "", headers: "Location: \(location)\r\n")
-            }
-            defer {
-                stub.stop()
-                target.stop()
-            }
-            site.url = stub.url
-            try write("key-of-the-stub\n", to: site.keyFile)
-            try await site.startDaemon()
-            let line = try await site.run("job", script: "exit 9")
-            #expect(line.exitCode == 9)
-            #expect(stub.calls.contains("can-start"))
-            #expect(stub.requests.allSatisfy { $0.headers["x-api-key"] == "key-of-the-stub" })
-            #expect(target.requests.isEmpty)
-        }
-    }
 }

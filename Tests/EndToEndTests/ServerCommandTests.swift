@@ -38,6 +38,42 @@ struct ServerCommandTests {
         }
     }
 
+    /// In a network of its own, where the standard port is free and nobody else listens.
+    @Test(.enabled(if: geteuid() == 0, "not root"))
+    func withoutAnAddressItListensOnLoopbackAlone() async throws {
+        try await Site.with { site in
+            let network = try await site.makeNetwork(with: "198.51.100.7")
+            let server = try Spawned(network + [Programs.server, "serve", "--database", site.database], in: site.path)
+            try await eventually("the server: \(server.standardError)") {
+                server.standardOutput == "listening on http://127.0.0.1:8080/api\n"
+            }
+            // Address and port in hexadecimal, the address in the byte order of the host (proc(5)).
+            #expect(listeners(text(of: "/proc/\(server.pid)/net/tcp")) == ["0100007F:1F90"])
+            #expect(listeners(text(of: "/proc/\(server.pid)/net/tcp6")) == [])
+            let help = try await output([Programs.server, "serve", "--help"], in: site.path)
+            #expect(help.contains("127.0.0.1:8080"))
+        }
+    }
+
+    /// The local addresses of the sockets in state LISTEN.
+    private func listeners(_ table: String) -> [String] {
+        table.split(separator: "\n").dropFirst().compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 3 && fields[3] == "0A" ? String(fields[1]) : nil
+        }
+    }
+
+    @Test(arguments: ["0.0.0.0:0", "[::]:0", "198.51.100.7:0", "example.org:0"])
+    func anAddressThatOthersReachHasToBeAllowed(address: String) async throws {
+        try await Site.with { site in
+            let words = [Programs.server, "serve", "--database", site.database, "--listen", address]
+            let refused = try Spawned(words, in: site.path)
+            #expect(try await refused.exitCode() == 64)
+            #expect(refused.standardError.contains("--allow-remote"), "\(refused.standardError)")
+            #expect(refused.standardOutput == "")
+        }
+    }
+
     @Test func aNewCronCountsAtOnce() async throws {
         try await Site.running { site in
             #expect(try await site.run("late-comer", script: "exit 3").exitCode == 3)

@@ -23,8 +23,8 @@ struct Line {
 extension Site {
     /// Starts a wrapped line: `words` are options and slug, `command` stands behind `--`.
     ///
-    /// `environment` is added to PATH, HOME and CHARON_SOCKET; a value of nil takes a variable away. The words of
-    /// `prefix` come before the program.
+    /// `environment` is added to PATH and the site's own; a value of nil takes a variable away. The words of `prefix`
+    /// come before the program.
     func start(
         _ words: String..., command: [String], environment: [String: String?] = [:], uid: Int? = nil,
         prefix: [String] = [], input: String = "/dev/null"
@@ -45,10 +45,17 @@ extension Site {
     private func spawn(_ words: [String], _ environment: [String: String?], _ uid: Int?, _ input: String) throws
         -> Spawned
     {
-        var variables: [String: String?] = ["HOME": "\(path)/home", "CHARON_SOCKET": socket, "CHARON_TEST_SITE": path]
-        variables.merge(environment) { _, given in given }
+        let variables = self.environment.mapValues(Optional.some).merging(environment) { _, given in given }
         return try Spawned(
             Self.becoming(uid) + words, in: path, environment: variables.compactMapValues(\.self), input: input)
+    }
+
+    /// What a line gets of the site: its daemon, and no place for records that other sites' lines look into.
+    var environment: [String: String] {
+        [
+            "HOME": "\(path)/home", "XDG_RUNTIME_DIR": "\(path)/runtime", "TMPDIR": path, "CHARON_SOCKET": socket,
+            "CHARON_TEST_SITE": path,
+        ]
     }
 
     /// As `run`, with a shell script as the command.
@@ -68,6 +75,11 @@ extension Site {
             "CHARON_SOCKET": nil, "CHARON_URL": url, "CHARON_API_KEY_FILE": keyFile, "HOME": "\(path)/\(home)",
             "TMPDIR": path,
         ]
+    }
+
+    /// The private daemons of the site.
+    func privateDaemons() -> [Int32] {
+        processes().filter { text(of: "/proc/\($0)/cmdline").contains("charond\0--private\0") }
     }
 
     /// A script that a process has reached: it touches this file.

@@ -63,12 +63,15 @@ final class Site {
     }
 
     /// Registers `slugs` and starts the server, on the port that it had before if it had one.
-    func serve(_ slugs: [String] = [], options: [String] = []) async throws {
+    ///
+    /// The words of `prefix` come before the program.
+    func serve(
+        _ slugs: [String] = [], options: [String] = [], on host: String = "127.0.0.1", prefix: [String] = []
+    ) async throws {
         try await register(slugs)
-        let address = url.isEmpty ? "127.0.0.1:0" : String(url.dropFirst("http://".count).prefix { $0 != "/" })
-        let started = try Spawned(
-            [Programs.server, "serve", "--database", database, "--durability", "normal", "--listen", address] + options,
-            in: path)
+        let address = url.isEmpty ? "\(host):0" : String(url.dropFirst("http://".count).prefix { $0 != "/" })
+        let words = [Programs.server, "serve", "--database", database, "--durability", "normal", "--listen", address]
+        let started = try Spawned(prefix + words + options, in: path)
         server = started
         url = try await eventually("the server: \(started.standardError)") {
             guard started.exitCode == nil else { throw Failed("charon-server: \(started.standardError)") }
@@ -87,15 +90,17 @@ final class Site {
     var daemonLog: String { text(of: "\(path)/charond.err") }
 
     /// Starts charond and returns when it takes connections; with a `crash` point it will die there.
-    func startDaemon(_ arguments: [String] = [], environment: [String: String] = [:], crash: String? = nil)
-        async throws
-    {
+    ///
+    /// The words of `prefix` come before the program.
+    func startDaemon(
+        _ arguments: [String] = [], environment: [String: String] = [:], crash: String? = nil, prefix: [String] = []
+    ) async throws {
         var variables = ["CHARON_URL": url, "CHARON_API_KEY_FILE": keyFile, "HOME": "\(path)/home"]
         variables["CHARON_CRASH"] = crash
         variables.merge(environment) { _, given in given }
         let started = try Spawned(
-            [Programs.daemon, "--state", state, "--socket", socket] + arguments, in: path, environment: variables,
-            name: "charond")
+            prefix + [Programs.daemon, "--state", state, "--socket", socket] + arguments, in: path,
+            environment: variables, name: "charond")
         daemon = started
         try await eventually("charond's socket: \(daemonLog)") {
             guard started.exitCode == nil else { throw Failed("charond: \(daemonLog)") }

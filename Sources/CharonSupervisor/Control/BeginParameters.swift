@@ -8,51 +8,37 @@ package struct BeginParameters: Sendable {
     package var request: RunRequest
     package var credentials: Credentials?
 
-    /// Names the first parameter that is missing or wrong.
-    package struct Invalid: Error, Hashable, Sendable {
-        package let parameter: String
-    }
+    package typealias Invalid = InvalidParameter
 
     /// Reads a call of `peer`; `defaults` are the daemon's own policies.
-    package init(_ json: JSON, peer: Peer, defaults: Policies, application: String, at now: Instant) throws(Invalid) {
-        func required<Value>(_ name: String, _ make: (String) -> Value?) throws(Invalid) -> Value {
-            guard let value = json[name]?.string.flatMap(make) else { throw Invalid(parameter: name) }
-            return value
-        }
-        func optional<Value>(_ name: String, _ make: (String) -> Value?) throws(Invalid) -> Value? {
-            guard let member = json[name], member != .null else { return nil }
-            guard let value = member.string.flatMap(make) else { throw Invalid(parameter: name) }
-            return value
-        }
-        let run = try required("run", RunID.init)
-        let slug = try required("slug", Slug.init)
+    package init(
+        _ json: JSON, peer: Peer, defaults: Policies, application: String, at now: Instant
+    ) throws(InvalidParameter) {
+        let reader = ParameterReader(json)
+        let run = try reader.required("run", RunID.init)
+        let slug = try reader.required("slug", Slug.init)
         guard let argv = json["argv"]?.array?.compactMap(\.string), !argv.isEmpty,
             argv.count == json["argv"]?.array?.count
-        else { throw Invalid(parameter: "argv") }
-        let name = try optional("application") { Slug($0)?.text } ?? application
+        else { throw InvalidParameter(parameter: "argv") }
+        let name = try reader.optional("application") { Slug($0)?.text } ?? application
         request = RunRequest(run: run, slug: slug, application: name, argv: argv, uid: peer.uid, askedAt: now)
-        request.directory = try optional("directory") { $0 } ?? ""
-        request.cronID = try optional("cron_id", CronID.init)
+        request.directory = try reader.optional("directory") { $0 } ?? ""
+        request.cronID = try reader.optional("cron_id", CronID.init)
         request.policies = defaults
-        if let value = try optional("when_unreachable", WhenUnreachable.init) {
+        if let value = try reader.optional("when_unreachable", WhenUnreachable.init) {
             request.policies.whenUnreachable = value
         }
-        if let value = try optional("overlap", Overlap.init) { request.policies.overlap = value }
-        if let value = try optional("success_codes", SuccessCodes.init) { request.policies.successCodes = value }
-        if let member = json["timeout_ms"], member != .null {
-            guard let timeout = member.integer, (1...TimeSpan.longest).contains(timeout) else {
-                throw Invalid(parameter: "timeout_ms")
-            }
-            request.timeout = TimeSpan(milliseconds: timeout)
-        }
+        if let value = try reader.optional("overlap", Overlap.init) { request.policies.overlap = value }
+        if let value = try reader.optional("success_codes", SuccessCodes.init) { request.policies.successCodes = value }
+        request.timeout = try reader.number("timeout_ms", in: 1...TimeSpan.longest).map(TimeSpan.init(milliseconds:))
         if let asked = json["asked_at"], asked != .null {
             guard let at = asked.string.flatMap({ Instant(rfc3339: $0.utf8) }), at <= now.advanced(bySeconds: 60) else {
-                throw Invalid(parameter: "asked_at")
+                throw InvalidParameter(parameter: "asked_at")
             }
             request.askedAt = at
         }
         if let given = json["credentials"], given != .null {
-            guard let credentials = Credentials(given) else { throw Invalid(parameter: "credentials") }
+            guard let credentials = Credentials(given) else { throw InvalidParameter(parameter: "credentials") }
             self.credentials = credentials
         }
     }

@@ -4,10 +4,11 @@ import CharonRuns
 
 /// Answers the calls of the control socket.
 package struct ControlService: Sendable {
-    private let daemon: Daemon
+    let daemon: Daemon
     private let policies: Policies
     private let version: String
-    private let defaultApplication: String
+    let defaultApplication: String
+    let probes = ProbeTurns()
 
     package init(_ daemon: Daemon, policies: Policies, version: String, defaultApplication: String) {
         self.daemon = daemon
@@ -34,8 +35,10 @@ package struct ControlService: Sendable {
             case .begin: await begin(request)
             case .handIn: await handIn(request)
             case .awaitDelivery: await awaitDelivery(request)
-            case .list: connection.reply(await daemon.list(for: connection.peer, slug: call.parameters["slug"]?.string))
-            case .getStatus: connection.reply(await daemon.status(for: connection.peer))
+            case .list: connection.reply(await list(call.parameters, connection.peer))
+            case .getStatus: connection.reply(await status(call.parameters, connection.peer))
+            case .outbox: connection.reply(await outbox(call.parameters, connection.peer))
+            case .probe: connection.reply(await probe(call.parameters, connection.peer))
             case nil: connection.reply(.methodNotFound(call.method))
             }
         }
@@ -47,7 +50,7 @@ package struct ControlService: Sendable {
         return VarlinkReply(["description": .string(text)])
     }
 
-    private func parameters(_ json: JSON, _ peer: Peer) throws(BeginParameters.Invalid) -> BeginParameters {
+    private func parameters(_ json: JSON, _ peer: Peer) throws(InvalidParameter) -> BeginParameters {
         try BeginParameters(json, peer: peer, defaults: policies, application: defaultApplication, at: .now())
     }
 

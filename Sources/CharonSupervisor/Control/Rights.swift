@@ -27,7 +27,9 @@ package struct Rights: Sendable {
     }
 
     /// Nil if the peer may begin a run of `slug`, which is then its own; otherwise why not, and the remedy.
-    package func refusal(of peer: Peer, _ slug: Slug) throws(SystemError) -> String? {
+    ///
+    /// Without `claims`, a slug that is nobody's stays nobody's.
+    package func refusal(of peer: Peer, _ slug: Slug, claims: Bool = true) throws(SystemError) -> String? {
         if peer.uid == 0 { return nil }
         if isPrivate {
             return peer.uid == ownUID ? nil : "this is the private daemon of uid \(ownUID); uid \(peer.uid) has its own"
@@ -36,7 +38,10 @@ package struct Rights: Sendable {
         if isReserved(slug) {
             return "\(slug) belongs to another user: name uid \(peer.uid) for it under wrapped: in charon.yaml"
         }
-        let owner = try claim(slug, for: peer.uid)
+        guard let owner = try owner(of: slug) else {
+            if claims { try claim(slug, for: peer.uid) }
+            return nil
+        }
         return owner == peer.uid
             ? nil
             : "\(slug) belongs to uid \(owner), which used it first: name uid \(peer.uid) under wrapped: in charon.yaml"
@@ -48,16 +53,19 @@ package struct Rights: Sendable {
     /// Whether the peer may see a run.
     package func mayRead(_ peer: Peer, uid: UInt32) -> Bool { peer.uid == 0 || peer.uid == uid }
 
-    /// The owner of a slug, which is `uid` if it had none.
-    private func claim(_ slug: Slug, for uid: UInt32) throws(SystemError) -> UInt32 {
-        // A slug may end in anything: without a suffix the temporary file of one claim could be the claim of another.
-        let path = "\(claims)/\(slug).owner"
-        if let bytes = try RecordFile.read(path) {
-            // An unreadable claim is nobody's but root's.
-            return UInt32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0
-        }
-        try RecordFile.makeDirectory(claims)
-        try RecordFile.replace(path, with: Array("\(uid)\n".utf8), durability: .disk)
-        return uid
+    /// Who used a slug first; nil if nobody has.
+    private func owner(of slug: Slug) throws(SystemError) -> UInt32? {
+        guard let bytes = try RecordFile.read(path(slug)) else { return nil }
+        // An unreadable claim is nobody's but root's.
+        return UInt32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0
     }
+
+    /// Makes `uid` the owner of a slug.
+    private func claim(_ slug: Slug, for uid: UInt32) throws(SystemError) {
+        try RecordFile.makeDirectory(claims)
+        try RecordFile.replace(path(slug), with: Array("\(uid)\n".utf8), durability: .disk)
+    }
+
+    /// A slug may end in anything: without a suffix the temporary file of one claim could be the claim of another.
+    private func path(_ slug: Slug) -> String { "\(claims)/\(slug).owner" }
 }

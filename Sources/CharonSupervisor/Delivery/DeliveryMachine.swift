@@ -10,12 +10,23 @@ package struct DeliveryMachine: Sendable {
     package struct View: Sendable {
         /// Set once the outcome is on disk.
         package var ended: SupervisorRecord.Ended?
-        /// The entries behind `record.acknowledged`, if there are any to be sent.
+        /// The output that `wants` asked for; none if it asked for nothing.
         package var entries: [OutputReader.Entry] = []
+        /// Where `entries` begin; nil for `record.acknowledged`.
+        package var from: Int64?
         /// The last lines of stderr, for the end of a failure.
         package var lastErrors: [String] = []
 
         package init() {}
+    }
+
+    /// The output that the runner has to read for `next`.
+    package enum Wanted: Hashable, Sendable {
+        case nothing
+        /// From `record.acknowledged` on, out of so many bytes.
+        case next(limit: Int)
+        /// What of the last so many bytes lies behind `record.acknowledged`.
+        case last(limit: Int)
     }
 
     /// What the runner has to do.
@@ -30,22 +41,39 @@ package struct DeliveryMachine: Sendable {
         case finished
     }
 
-    package private(set) var record: DeliveryRecord
-    private let request: RunRequest
-    private let messageBytes: Int
-    private var mayStart = false
-    private var attempt = 0
-    private var notBefore: Instant?
-    private var notFoundSince: Instant?
-    /// The record's note before that of a delay, which it gets back when the delay is over.
-    private var lastingNote: String?
-    private var budget: TokenBucket
-    private var batch: MessageBatch?
+    /// The delivery that waits for its answer.
+    enum UnderWay: Hashable {
+        /// What must be said before the first line.
+        case notice
+        case batch(MessageBatch, at: Instant)
+        /// In the place of a message that is set aside, or, as a trial, of one that will be if Charon takes this.
+        case placeholder(Placeholder, isTrial: Bool)
+        /// With the outcome alone, if the full message is refused or suspect.
+        case end(isMinimal: Bool)
+    }
 
-    package init(_ request: RunRequest, _ record: DeliveryRecord, messageBytes: Int, at now: Instant) {
+    package internal(set) var record: DeliveryRecord
+    let request: RunRequest
+    private let messageBytes: Int
+    private let cap: RunCap
+    var mayStart = false
+    var attempt = 0
+    var notBefore: Instant?
+    var notFoundSince: Instant?
+    /// The record's note before that of a delay, which it gets back when the delay is over.
+    var lastingNote: String?
+    var underWay: UnderWay?
+    /// Those of the message or end that is under way.
+    var serverErrors = ServerErrors()
+    private var budget: TokenBucket
+
+    package init(
+        _ request: RunRequest, _ record: DeliveryRecord, messageBytes: Int, cap: RunCap = RunCap(), at now: Instant
+    ) {
         self.request = request
         self.record = record
         self.messageBytes = messageBytes
+        self.cap = cap
         budget = TokenBucket(Timing.runBudget, at: now)
         // What was under way when a daemon died may have reached Charon.
         switch record.start {
@@ -55,23 +83,37 @@ package struct DeliveryMachine: Sendable {
     }
 
     /// Until when nothing goes out, whatever there is; nil for now.
-    package func rests(at now: Instant) -> Instant? {
+    package func rests(_ ended: SupervisorRecord.Ended?, at now: Instant) -> Instant? {
         if let notBefore, now < notBefore { return notBefore }
-        // A message that was under way has been paid for.
-        return wantsOutput && record.sending == nil ? budget.next(at: now) : nil
+        // A message that was under way has been paid for, and an end costs nothing.
+        return wants(ended) != .nothing && record.sending == nil ? budget.next(at: now) : nil
     }
 
-    /// Whether `next` would make use of `View.entries`.
-    package var wantsOutput: Bool {
-        guard case .answered = record.start, record.end == .unsent else { return false }
-        return !isCapped && (record.isNoticeSent || notice == nil)
+    /// What `next` would make use of.
+    package func wants(_ ended: SupervisorRecord.Ended?) -> Wanted {
+        guard case .answered = record.start, record.end == .unsent, record.isNoticeSent || notice == nil,
+            record.setAside.placeholder == nil
+        else { return .nothing }
+        if cap.isFull(record) {
+            return ended != nil && record.omitted == nil ? .last(limit: Int(cap.lastBytes)) : .nothing
+        }
+        if let ended, record.sending == nil, record.acknowledged >= ended.outputBytes { return .nothing }
+        // The last part as a whole, or it would fall into more messages than were counted.
+        return .next(limit: record.omitted == nil ? Timing.readBytes : Int(cap.lastBytes))
     }
 
-    /// The next action; `wall` is the time by the wall clock, for the record of an intent.
+    /// Whether the run has ended and its end is near: it need not wait behind the backlogs of others.
+    package func hasLittleLeft(_ ended: SupervisorRecord.Ended?) -> Bool {
+        ended.map { $0.outputBytes - record.acknowledged <= Timing.littleLeft } ?? false
+    }
+
+    /// The next action; `wall` is the time by the wall clock, for what is kept in the record.
     package mutating func next(_ view: View, at now: Instant, wall: Instant) -> Action {
         if record.isDone { return .finished }
-        if let until = rests(at: now) { return .wait(until: until) }
-        if case .answered(let execution) = record.start { return nextMessage(execution, view, at: now) }
+        if let until = rests(view.ended, at: now) { return .wait(until: until) }
+        if case .answered(let execution) = record.start {
+            return nextDelivery(execution, view, at: now, wall: wall)
+        }
         guard mayStart else { return .askCanStart }
         if case .uncertain = record.start { record.hadUncertainStart = true }
         record.isLate = true
@@ -80,25 +122,60 @@ package struct DeliveryMachine: Sendable {
         return .start(id.map { .cron($0) } ?? .slug(request.slug), key: "\(request.run)/start")
     }
 
-    private mutating func nextMessage(_ execution: ExecutionID, _ view: View, at now: Instant) -> Action {
+    private mutating func nextDelivery(
+        _ execution: ExecutionID, _ view: View, at now: Instant, wall: Instant
+    ) -> Action {
         if let notice, !record.isNoticeSent {
+            underWay = .notice
             return .deliver(.message(execution, .warning, notice), key: "\(request.run)/notice")
         }
-        if !isCapped,
-            let next = MessageBatch(
-                view.entries, from: record.acknowledged, bounds: record.sending, messageBytes: messageBytes)
-        {
-            if record.sending == nil { _ = budget.take(at: now) }
-            batch = next
-            record.sending = next.bounds
+        if let message = record.setAside.placeholder { return deliver(message, execution, isTrial: false) }
+        if let batch = nextBatch(view, at: now) {
+            if serverErrors.isSubstituteDue {
+                let message = batch.setAside(status: nil, reason: serverErrors.reason, at: wall)
+                return deliver(message, execution, isTrial: true)
+            }
+            underWay = .batch(batch, at: wall)
             return .deliver(
-                .message(execution, next.level, next.text), key: "\(request.run)/\(next.bounds.from)-\(next.bounds.to)")
+                .message(execution, batch.level, batch.text),
+                key: "\(request.run)/\(batch.bounds.from)-\(batch.bounds.to)")
         }
         guard let ended = view.ended else { return .wait(until: nil) }
         let report = EndReport(request, record, ended, lastErrors: view.lastErrors)
+        let isMinimal = record.isEndMinimal || serverErrors.isSubstituteDue
+        let message = isMinimal ? report.minimalMessage : report.message
+        underWay = .end(isMinimal: isMinimal)
         return .deliver(
-            .end(execution, report.level, success: report.isSuccess, message: report.message), key: "\(request.run)/end"
-        )
+            .end(execution, report.level, success: report.isSuccess, message: message),
+            key: "\(request.run)/" + (isMinimal ? "end-2" : "end"))
+    }
+
+    private mutating func deliver(
+        _ message: DeliveryRecord.SetAside.Message, _ execution: ExecutionID, isTrial: Bool
+    ) -> Action {
+        let placeholder = Placeholder(message, of: request.run)
+        underWay = .placeholder(placeholder, isTrial: isTrial)
+        return .deliver(.message(execution, message.level, placeholder.text), key: placeholder.key)
+    }
+
+    /// The next message, with its bounds in `record`; decides before it what of a run beyond its cap is left out.
+    private mutating func nextBatch(_ view: View, at now: Instant) -> MessageBatch? {
+        var entries = view.entries[...]
+        if cap.isFull(record) {
+            guard record.omitted == nil, view.ended != nil else { return nil }
+            let start = cap.lastPart(
+                of: view.entries, from: view.from ?? record.acknowledged, after: record, messageBytes: messageBytes)
+            record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: start)
+            record.acknowledged = start
+            entries = entries.drop { $0.end <= start }
+        }
+        guard
+            let batch = MessageBatch(
+                entries, from: record.acknowledged, bounds: record.sending, messageBytes: messageBytes)
+        else { return nil }
+        if record.sending == nil { _ = budget.take(at: now) }
+        record.sending = batch.bounds
+        return batch
     }
 
     /// What must be said before the first line; nil if the start was an ordinary one.
@@ -107,124 +184,5 @@ package struct DeliveryMachine: Sendable {
         let asked = "this run was asked for at \(request.askedAt.rfc3339) and its start is reported late"
         guard record.hadUncertainStart else { return asked }
         return asked + "; an earlier start was written and not answered: there may be a second execution of this run"
-    }
-
-    private var isCapped: Bool {
-        record.messages >= Timing.runCap.messages || record.textBytes >= Timing.runCap.bytes
-    }
-}
-
-extension DeliveryMachine {
-    /// The answer to `askCanStart`.
-    package mutating func handle(_ answer: CanStartAnswer, at now: Instant, random: Double) {
-        switch answer {
-        case .yes(let id):
-            // The attempts go on counting until the start itself succeeds, or a start that fails would never slow down.
-            record.cronID = id ?? record.cronID
-            notBefore = nil
-            mayStart = true
-        case .no: refuse("ran, refused later: the cron is switched off")
-        case .notRegistered: handleNotFound(Self.notRegistered, at: now, random: random)
-        case .unauthorized(let status): hold(Self.badKey(status), nil, at: now, random: random)
-        case .noAnswer(let reason): hold(reason.detail, reason.retryAfter, at: now, random: random)
-        }
-    }
-
-    /// The answer to `start`.
-    package mutating func handle(_ answer: StartAnswer, at now: Instant, random: Double) {
-        guard case .sent(let intent) = record.start else { return }
-        mayStart = false
-        // After one uncertain start every later one stays a possible second.
-        record.start = record.hadUncertainStart ? .uncertain(at: intent) : .unsent
-        switch answer {
-        case .started(let execution):
-            record.start = .answered(execution)
-            settle()
-        case .inactive: refuse("ran, refused later: the cron is switched off")
-        case .notRegistered: handleNotFound(Self.notRegistered, at: now, random: random)
-        case .unauthorized(let status): hold(Self.badKey(status), nil, at: now, random: random)
-        case .notSent(let reason), .rejected(let reason):
-            hold(reason.detail, reason.retryAfter, at: now, random: random)
-        case .uncertain(let reason):
-            hold(reason.detail, reason.retryAfter, at: now, random: random)
-            becomeUncertain(intent)
-        }
-    }
-
-    /// The answer to `deliver`.
-    package mutating func handle(_ answer: DeliveryAnswer, to call: CharonCall, at now: Instant, random: Double) {
-        switch answer {
-        case .accepted: settle(call, isTaken: true)
-        case .refused(_, let reason):
-            settle(call, isTaken: false)
-            record.note = "set aside: \(reason)"
-        case .notFound: handleNotFound("Charon does not know the execution", at: now, random: random)
-        case .unauthorized(let status): hold(Self.badKey(status), nil, at: now, random: random)
-        case .later(let reason): hold(reason.detail, reason.retryAfter, at: now, random: random)
-        }
-    }
-
-    private static let notRegistered = "not registered on Charon"
-
-    private static func badKey(_ status: Int) -> String {
-        "Charon refuses the key (\(status)): check the application's key"
-    }
-
-    /// The request is through, whether Charon has taken it or never will.
-    private mutating func settle(_ call: CharonCall, isTaken: Bool) {
-        settle()
-        guard call.kind != .end else {
-            record.end = isTaken ? .answered : .givenUp
-            return
-        }
-        guard let batch, record.sending != nil else {
-            record.isNoticeSent = true
-            return
-        }
-        record.acknowledged = batch.bounds.to
-        record.sending = nil
-        self.batch = nil
-        guard isTaken else { return }
-        record.messages += 1
-        record.lines += batch.lines
-        record.textBytes += Int64(batch.text.utf8.count)
-    }
-
-    /// A delay is over.
-    private mutating func settle() {
-        if attempt > 0 { record.note = lastingNote }
-        attempt = 0
-        notBefore = nil
-        notFoundSince = nil
-    }
-
-    private mutating func refuse(_ reason: String) {
-        settle()
-        record.start = .refused(reason)
-        record.note = reason
-    }
-
-    private mutating func becomeUncertain(_ at: Instant) {
-        record.start = .uncertain(at: at)
-        guard request.policies.whenUncertain == .never else { return }
-        refuse("the start at \(at.rfc3339) got no answer and is not repeated (policy never)")
-    }
-
-    private mutating func hold(_ reason: String, _ retryAfter: TimeSpan?, at now: Instant, random: Double) {
-        if attempt == 0 { lastingNote = record.note }
-        record.note = reason
-        var seconds = Backoff.seconds(attempt: attempt, random: random)
-        if let retryAfter { seconds = max(seconds, min(retryAfter, Timing.longestRetryAfter).seconds) }
-        attempt += 1
-        notBefore = now.advanced(bySeconds: max(seconds, Timing.shortestBackoff.seconds))
-    }
-
-    private mutating func handleNotFound(_ reason: String, at now: Instant, random: Double) {
-        let since = notFoundSince ?? now
-        hold(reason, nil, at: now, random: random)
-        notFoundSince = since
-        guard now.seconds(since: since) >= Timing.notFoundPatience.seconds else { return }
-        guard case .answered = record.start else { return refuse(reason) }
-        record.end = .givenUp
     }
 }

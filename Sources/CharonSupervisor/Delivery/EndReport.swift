@@ -7,6 +7,8 @@ package struct EndReport: Hashable, Sendable {
     package let level: Level
     package let isSuccess: Bool
     package let message: String
+    /// The outcome in ASCII and nothing else, for a Charon that does not take `message`.
+    package let minimalMessage: String
 
     /// `lastErrors` are the last lines of stderr, cleaned, for a failure.
     package init(
@@ -19,6 +21,14 @@ package struct EndReport: Hashable, Sendable {
         var text = TextHygiene.clean(summary.utf8)
         if !isSuccess, !lastErrors.isEmpty { text += "\nlast lines of stderr:\n" + lastErrors.joined(separator: "\n") }
         message = text
+        minimalMessage = Self.ascii(Self.sentence(ended))
+    }
+
+    private static let longestMinimal = 200
+
+    private static func ascii(_ text: String) -> String {
+        let scalars = text.unicodeScalars.prefix(longestMinimal).map { (" "..."~").contains($0) ? Character($0) : "?" }
+        return String(scalars)
     }
 
     private static func remarks(_ delivery: DeliveryRecord, _ ended: SupervisorRecord.Ended) -> [String] {
@@ -28,7 +38,10 @@ package struct EndReport: Hashable, Sendable {
             if delivery.lines > 0 { remarks.append("\(count(delivery.lines, "line")) of its output sent") }
         } else {
             remarks.append("\(count(ended.stdoutLines, "line")) on stdout, \(ended.stderrLines) on stderr")
-            let unsent = ended.stdoutLines + ended.stderrLines - delivery.lines
+        }
+        remarks += missing(delivery)
+        if ended.outcome != .lost {
+            let unsent = ended.stdoutLines + ended.stderrLines - delivery.lines - delivery.setAside.lines
             if unsent > 0 { remarks.append("\(unsent) of these lines \(unsent == 1 ? "was" : "were") not sent") }
         }
         if ended.lostBytes > 0 { remarks.append("\(count(ended.lostBytes, "byte")) of output could not be recorded") }
@@ -39,6 +52,22 @@ package struct EndReport: Hashable, Sendable {
             let start = ended.at.advanced(bySeconds: -ended.duration.seconds)
             let isTimed = ended.outcome != .lost || ended.duration.milliseconds > 0
             remarks.append("reported late" + (isTimed ? ": ran from \(start.rfc3339) to \(ended.at.rfc3339)" : ""))
+        }
+        return remarks
+    }
+
+    /// What Charon could not take, and what was left out beyond the cap.
+    private static func missing(_ delivery: DeliveryRecord) -> [String] {
+        var remarks: [String] = []
+        let setAside = delivery.setAside
+        if setAside.count > 0 {
+            let lines = setAside.lines > 0 ? count(setAside.lines, "line") : "a part of a line"
+            remarks.append(
+                "\(lines) set aside in \(count(setAside.count, "message")) that Charon did not take")
+        }
+        if let omitted = delivery.omitted, omitted.to > omitted.from {
+            let bytes = count(omitted.to - omitted.from, "byte")
+            remarks.append("\(bytes) of output.log from byte \(omitted.from) on left out, beyond the cap of a run")
         }
         return remarks
     }

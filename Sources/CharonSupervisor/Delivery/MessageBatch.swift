@@ -13,7 +13,9 @@ package struct MessageBatch: Hashable, Sendable {
     /// The next batch out of `entries`, which begin at `from`; nil without entries.
     ///
     /// With `bounds`, exactly the entries within them, so that a message sent again has the same text as before.
-    package init?(_ entries: [OutputReader.Entry], from: Int64, bounds: DeliveryRecord.Batch?, messageBytes: Int) {
+    package init?(
+        _ entries: some Sequence<OutputReader.Entry>, from: Int64, bounds: DeliveryRecord.Batch?, messageBytes: Int
+    ) {
         var draft = Draft(messageBytes)
         var end = from
         for entry in entries {
@@ -30,6 +32,12 @@ package struct MessageBatch: Hashable, Sendable {
         self.level = level
         text = draft.texts.joined(separator: "\n")
         lines = draft.complete
+    }
+
+    /// The record of this message if Charon cannot take it.
+    func setAside(status: Int?, reason: String, at: Instant) -> DeliveryRecord.SetAside.Message {
+        DeliveryRecord.SetAside.Message(
+            bytes: bounds, level: level, lines: lines, status: status, reason: reason, at: at)
     }
 }
 

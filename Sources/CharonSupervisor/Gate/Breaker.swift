@@ -24,6 +24,24 @@ package struct Breaker: Hashable, Sendable {
     /// Whether requests flow freely.
     package var isClosed: Bool { if case .closed = state { true } else { false } }
 
+    /// What an operator is told of a breaker.
+    package enum Condition: Hashable, Sendable {
+        /// Requests flow.
+        case closed
+        /// Nothing goes out before this time; then one request does.
+        case open(until: Instant)
+        /// The one request that decides is under way.
+        case probing
+    }
+
+    package var condition: Condition {
+        switch state {
+        case .closed: .closed
+        case .open(_, let until): .open(until: until)
+        case .probing: .probing
+        }
+    }
+
     /// When a request may go out; nil for now.
     package func opens(at now: Instant) -> Instant? {
         switch state {

@@ -30,12 +30,26 @@ package enum Timing {
     package static let takeoverPatience = TimeSpan.seconds(30)
     /// How long a daemon that is told to stop waits for the requests that are under way.
     package static let stopPatience = TimeSpan.seconds(5)
+    /// How often a run of an earlier private daemon looks whether its application's key is known by now.
+    package static let credentials = TimeSpan.seconds(1)
     /// Messages of one run: a burst, then so many a second.
     package static let runBudget = (burst: 50.0, perSecond: 5.0)
     /// Messages of one application.
     package static let applicationBudget = (burst: 50.0, perSecond: 50.0)
+    /// What runs that write much leave of an application's burst to those that have ended with little left to send.
+    package static let applicationReserve = 10.0
+    /// The most bytes of output that such a run still has to send.
+    package static let littleLeft: Int64 = 65_536
     /// At most so many messages and so many bytes of text a run; the rest is counted in the end message.
     package static let runCap = (messages: Int64(2_000), bytes: Int64(4 << 20))
+    /// What of `runCap` is kept for the last lines of a run that goes beyond it.
+    package static let runReserve = (messages: Int64(50), bytes: Int64(256 << 10))
+    /// The bytes of `output.log` that are read for one message.
+    package static let readBytes = 65_536
+    /// How often `output.log` is read before the end goes without what it holds.
+    package static let readAttempts = 12
+    /// So many server errors over so long a time make a message suspect; a placeholder is then tried in its place.
+    package static let poison = (errors: 5, patience: TimeSpan.seconds(600))
     /// Lines that queue are joined into texts of at most so many bytes.
     package static let joinedBytes = 16_384
     /// How often a run is looked at because its files change: a burst, then so many times a second.

@@ -15,21 +15,22 @@ package struct TokenBucket: Hashable, Sendable {
         at = now
     }
 
-    /// Takes one token, or says when there will be one.
+    /// Takes one token if `reserve` of them are left then, or says when there will be so many.
     ///
-    /// A clock that was stepped back adds nothing.
-    package mutating func take(at now: Instant) -> Instant? {
+    /// The reserve is for callers who leave none: they do not wait behind the others. A clock that was stepped back
+    /// adds nothing.
+    package mutating func take(at now: Instant, leaving reserve: Double = 0) -> Instant? {
         tokens = count(at: now)
         at = now
-        if let later = next(at: now) { return later }
+        if let later = next(at: now, leaving: reserve) { return later }
         tokens -= 1
         return nil
     }
 
-    /// When there will be a token; nil for now.
-    package func next(at now: Instant) -> Instant? {
-        let count = count(at: now)
-        return count < 1 ? now.advanced(bySeconds: (1 - count) / perSecond) : nil
+    /// When there will be a token and `reserve` more; nil for now.
+    package func next(at now: Instant, leaving reserve: Double = 0) -> Instant? {
+        let missing = 1 + reserve - count(at: now)
+        return missing > 0 ? now.advanced(bySeconds: missing / perSecond) : nil
     }
 
     private func count(at now: Instant) -> Double { min(burst, tokens + max(now.seconds(since: at), 0) * perSecond) }

@@ -65,14 +65,40 @@ struct FollowedRecord: Sendable {
         return .new(lost)
     }
 
-    /// The entries that are to be sent next.
-    func entries(for record: DeliveryRecord, until ended: SupervisorRecord.Ended?) async -> [OutputReader.Entry] {
+    /// What `wanted` asks for of the output, and where it begins; nil if it could not be read.
+    func output(
+        _ wanted: DeliveryMachine.Wanted, for record: DeliveryRecord, until ended: SupervisorRecord.Ended?
+    ) async -> Output? {
         let directory = directory
         // What was being sent is sent again as it was, even if it holds what a descendant wrote behind the outcome.
         let end = ended.map { max($0.outputBytes, record.sending?.to ?? 0) } ?? .max
-        return await attempt("output.log") { () throws(SystemError) in
-            try OutputReader(directory).entries(from: record.acknowledged, to: end)
-        } ?? []
+        switch wanted {
+        case .nothing: return Output(from: record.acknowledged, entries: [])
+        case .next(let limit):
+            return await attempt("output.log") { () throws(SystemError) in
+                try Self.output(directory, record.acknowledged, to: end, limit: limit)
+            }
+        case .last(let limit):
+            return await attempt("output.log", on: context.bulk) { () throws(SystemError) in
+                let first = end - Int64(limit)
+                let from =
+                    first > record.acknowledged
+                    ? try OutputReader(directory).boundary(from: first) : record.acknowledged
+                return try Self.output(directory, from, to: end, limit: limit)
+            }
+        }
+    }
+
+    private static func output(
+        _ directory: RunDirectory, _ from: Int64, to end: Int64, limit: Int
+    ) throws(SystemError) -> Output {
+        Output(from: from, entries: try OutputReader(directory).entries(from: from, to: end, limit: limit))
+    }
+
+    /// Entries of the output from an offset on.
+    struct Output: Sendable {
+        let from: Int64
+        let entries: [OutputReader.Entry]
     }
 
     /// The last lines of stderr of a run that failed, cleaned.

@@ -53,6 +53,8 @@ package final class Follower: Sendable {
         /// What `delivery.json` holds.
         var written: DeliveryRecord
         var view = DeliveryMachine.View()
+        /// Attempts in a row at reading the output.
+        var failedReads = 0
         var lastSync = SteadyClock.now()
         /// The size of the output that is on disk; nil while nothing of the record is.
         var syncedBytes: Int64?
@@ -132,13 +134,15 @@ package final class Follower: Sendable {
         }
         let now = SteadyClock.now()
         guard let application = application() else {
-            return .wait(until: now.advanced(bySeconds: Timing.backoff.most.seconds))
+            // A later line brings the key, and nobody tells this run of it.
+            return .wait(until: now.advanced(bySeconds: Timing.credentials.seconds))
         }
         // Before the output is read: thousands of runs may be waiting for the same server.
         if let until = application.opens(at: now) { return .wait(until: Self.jittered(until)) }
-        if let until = progress.machine.rests(at: now) { return .wait(until: until) }
-        if progress.machine.wantsOutput {
-            progress.view.entries = await record.entries(for: progress.machine.record, until: progress.view.ended)
+        let ended = progress.view.ended
+        if let until = progress.machine.rests(ended, at: now) { return .wait(until: until) }
+        guard await read(progress.machine.wants(ended), &progress) else {
+            return .wait(until: now.advanced(bySeconds: Timing.outputSync.seconds))
         }
         let action = progress.machine.next(progress.view, at: now, wall: .now())
         progress.view.entries = []
@@ -146,7 +150,10 @@ package final class Follower: Sendable {
         case .wait(let until): return .wait(until: until)
         case .finished: return .again
         case .deliver(.message(_, _, _), _):
-            if let until = application.takeMessage(at: now) { return .wait(until: Self.jittered(until)) }
+            let reserve = progress.machine.hasLittleLeft(ended) ? 0 : Timing.applicationReserve
+            if let until = application.takeMessage(at: now, leaving: reserve) {
+                return .wait(until: Self.jittered(until))
+            }
         case .deliver, .askCanStart, .start: break
         }
         guard context.requests.enter() else { return .wait(until: nil) }
@@ -164,13 +171,26 @@ package final class Follower: Sendable {
         return .again
     }
 
+    /// Reads the output for the machine; false if it is to be tried again.
+    private func read(_ wanted: DeliveryMachine.Wanted, _ progress: inout Progress) async -> Bool {
+        if let output = await record.output(wanted, for: progress.machine.record, until: progress.view.ended) {
+            progress.failedReads = 0
+            (progress.view.from, progress.view.entries) = (output.from, output.entries)
+            return true
+        }
+        // A lasting fault of the disk must not keep the end from Charon, which then says how much was not sent.
+        progress.failedReads += 1
+        (progress.view.from, progress.view.entries) = (nil, [])
+        return progress.failedReads >= Timing.readAttempts
+    }
+
     /// Those who wait for the same moment must not all come at it.
     private static func jittered(_ until: Instant) -> Instant { until.advanced(bySeconds: .random(in: 0...0.5)) }
 
     private func perform(_ action: DeliveryMachine.Action, _ application: Application, _ machine: inout DeliveryMachine)
         async
     {
-        let before = machine.record.note
+        let before = machine.record
         let slug = record.request.slug
         switch action {
         case .wait, .finished: break
@@ -185,10 +205,14 @@ package final class Follower: Sendable {
         case .deliver(let call, let key):
             let answer = await application.deliver(call, key: key)
             CrashPoint.afterAcknowledgement.reached()
-            machine.handle(answer, to: call, at: SteadyClock.now(), random: .random(in: 0...1))
+            machine.handle(answer, at: SteadyClock.now(), random: .random(in: 0...1))
         }
-        if let note = machine.record.note, note != before {
-            context.log.warning("delivery delayed", metadata: record.metadata(["reason": "\(note)"]))
+        guard let note = machine.record.note, note != before.note else { return }
+        let metadata = record.metadata(["reason": "\(note)"])
+        if machine.record.setAside.count > before.setAside.count {
+            context.log.error("message set aside", metadata: metadata)
+        } else {
+            context.log.warning("delivery delayed", metadata: metadata)
         }
     }
 

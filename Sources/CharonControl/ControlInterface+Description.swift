@@ -1,0 +1,172 @@
+extension ControlInterface {
+    /// The description of an interface, in Varlink's own language; nil for an unknown one.
+    package static func description(of interface: String) -> String? {
+        switch interface {
+        case name: control
+        case service: introspection
+        default: nil
+        }
+    }
+
+    private static let control = """
+        # The control socket of charond, the supervisor of cron jobs.
+        interface io.charond.Control
+
+        # A run as it is recorded; times are RFC 3339, ids are text. "set_aside": messages that Charon could not take.
+        type Run (
+          run: string,
+          slug: string,
+          uid: int,
+          asked_at: string,
+          running: bool,
+          delivered: bool,
+          execution: ?string,
+          outcome: ?object,
+          set_aside: ?int,
+          note: ?string
+        )
+
+        # What a host reports to. "breaker" is "closed" (requests flow), "open" (none goes out before "open_until",
+        # then one does) or "probing" (that one is under way). "backlog": ended runs that Charon has not all of.
+        type Application (
+          name: string,
+          url: string,
+          reachable: bool,
+          backlog: int,
+          breaker: string,
+          open_until: ?string,
+          last_success: ?string,
+          last_error: ?(at: string, text: string)
+        )
+
+        # A run of which something waits for Charon: "next" is "start", "messages" or "end". "bytes" and "lines" of
+        # its output are not acknowledged; "lines" is left out where there are too many to count.
+        type Waiting (
+          run: string,
+          slug: string,
+          application: string,
+          next: string,
+          reason: ?string,
+          asked_at: string,
+          ended_at: ?string,
+          bytes: int,
+          lines: ?int,
+          set_aside: ?int
+        )
+
+        # One call to Charon and what was made of its answer. "body" is the beginning of the answer's body, control
+        # characters escaped, and "body_bytes" the length of all of it that was read. "understood" is "yes", "no",
+        # "not registered", "unauthorized" or "no answer"; of a start "started", of a message or an end "accepted",
+        # "not found" or "refused". "rule" is what it was understood by, "id" the id that the answer names.
+        type ProbeStep (
+          call: string,
+          request: string,
+          status: ?int,
+          content_type: ?string,
+          body: ?string,
+          body_bytes: ?int,
+          understood: string,
+          rule: ?string,
+          id: ?string,
+          reason: ?string,
+          duration_ms: int
+        )
+
+        # Where a private daemon reports to; a system daemon refuses it and uses its own configuration.
+        type Credentials (url: string, key: string)
+
+        # Asks Charon whether a run may start and starts its execution. With "more", waiting runs are told so each
+        # second. A reply with the decision "run" carries two descriptors: the supervisor file, locked, and the output.
+        method Begin(
+          run: string,
+          slug: string,
+          argv: []string,
+          directory: ?string,
+          application: ?string,
+          cron_id: ?string,
+          when_unreachable: ?string,
+          overlap: ?string,
+          success_codes: ?string,
+          timeout_ms: ?int,
+          asked_at: ?string,
+          credentials: ?Credentials
+        ) -> (state: string, reason: ?string, exit_code: ?int)
+
+        # Takes over the record of a run that was begun while the daemon did not answer. The call carries two
+        # descriptors: the supervisor file and the output, both complete. The parameters are those of Begin, and
+        # members of the run's own record that are not read.
+        method HandIn(
+          run: string,
+          slug: string,
+          argv: []string,
+          directory: ?string,
+          application: ?string,
+          cron_id: ?string,
+          when_unreachable: ?string,
+          overlap: ?string,
+          success_codes: ?string,
+          timeout_ms: ?int,
+          asked_at: ?string,
+          credentials: ?Credentials
+        ) -> ()
+
+        # Answers when Charon has acknowledged the end of a run, or the daemon has given it up.
+        method AwaitDelivery(run: string, slug: string) -> (delivered: bool)
+
+        # The runs that the caller may read, the newest last: the newest "limit" of them (200 if left out, at most
+        # 1000), or of those before the run "before". "more": there are earlier ones.
+        method List(slug: ?string, limit: ?int, before: ?string) -> (runs: []Run, more: bool)
+
+        # The applications, in the order of their names, are for root, and for the user of a private daemon. "more":
+        # there are others, to be had with the last name as "after".
+        method GetStatus(after: ?string) -> (
+          version: string,
+          private: bool,
+          active: int,
+          applications: []Application,
+          more: bool
+        )
+
+        # What waits for Charon of the runs that the caller may read, the oldest first: the first "limit" of them (200
+        # if left out, at most 1000), or of those after the run "after". "more": there may be later ones.
+        method Outbox(limit: ?int, after: ?string) -> (runs: []Waiting, more: bool)
+
+        # Asks Charon whether a cron may start, past the breaker, and tells what came back. With "execute" it goes on:
+        # it starts an execution, sends one message and ends it; a call that fails is the last one. "result" is "yes",
+        # "no" or "no answer". "cron_id" is what start takes, "cron_id_from" is "given", "answer" or "slug". Addresses
+        # are for root, and for the user of a private daemon.
+        method Probe(slug: string, application: ?string, cron_id: ?string, execute: ?bool) -> (
+          application: string,
+          result: string,
+          cron_id: ?string,
+          cron_id_from: ?string,
+          execution: ?string,
+          steps: []ProbeStep
+        )
+
+        error PermissionDenied (reason: string)
+        error Busy (reason: string)
+        error RecordFailed (reason: string)
+        error NoSuchRun ()
+        """
+
+    private static let introspection = """
+        # The Varlink service interface.
+        interface org.varlink.service
+
+        method GetInfo() -> (
+          vendor: string,
+          product: string,
+          version: string,
+          url: string,
+          interfaces: []string
+        )
+
+        method GetInterfaceDescription(interface: string) -> (description: string)
+
+        error InterfaceNotFound (interface: string)
+        error MethodNotFound (method: string)
+        error MethodNotImplemented (method: string)
+        error InvalidParameter (parameter: string)
+        """
+}

@@ -1,0 +1,47 @@
+package import CharonControl
+package import CharonCore
+
+/// The calls of people, each with one reply.
+extension ControlService {
+    /// The reply to `List` with these parameters.
+    package func list(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            let slug = try ParameterReader(json).optional("slug") { $0 }
+            return await daemon.list(for: peer, slug: slug, page: try PageRequest(json, from: "before"))
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
+    /// The reply to `GetStatus`.
+    package func status(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            return await daemon.status(for: peer, after: try ParameterReader(json).optional("after") { $0 })
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
+    /// The reply to `Outbox`.
+    package func outbox(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            return await daemon.outbox(for: peer, page: try PageRequest(json, from: "after"))
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
+    /// The reply to `Probe`; a user other than root has one at a time.
+    package func probe(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        let parameters: Probe.Parameters
+        do throws(InvalidParameter) {
+            parameters = try Probe.Parameters(json, application: defaultApplication)
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+        guard !daemon.rights.isOperator(peer) else { return await daemon.probe(parameters, for: peer) }
+        guard probes.enter(peer.uid) else { return .busy("a probe of uid \(peer.uid) is under way") }
+        defer { probes.leave(peer.uid) }
+        return await daemon.probe(parameters, for: peer)
+    }
+}

@@ -1,0 +1,67 @@
+import CharonRuns
+
+/// How much of one run's output is sent: its first part as it comes, and its last lines once it has ended.
+package struct RunCap: Hashable, Sendable {
+    /// The most messages of a run.
+    package var messages = Timing.runCap.messages
+    /// The most bytes of their texts.
+    package var bytes = Timing.runCap.bytes
+    /// What of `messages` is kept for the last lines.
+    package var lastMessages = Timing.runReserve.messages
+    /// What of `bytes` is kept for the last lines; as far back they are read.
+    package var lastBytes = Timing.runReserve.bytes
+
+    package init() {}
+
+    /// Whether no further message goes out: of the first part, or, once the middle is left out, of all.
+    ///
+    /// A message that was under way is finished first.
+    func isFull(_ record: DeliveryRecord) -> Bool {
+        guard record.sending == nil else { return false }
+        let left = left(record)
+        let isFirstPart = record.omitted == nil
+        return left.messages <= (isFirstPart ? lastMessages : 0) || left.bytes <= (isFirstPart ? lastBytes : 0)
+    }
+
+    /// What may still be sent; what was set aside counts as a message, for its placeholder.
+    private func left(_ record: DeliveryRecord) -> (messages: Int64, bytes: Int64) {
+        (messages - record.messages - record.setAside.count, bytes - record.textBytes)
+    }
+
+    /// Where the last lines begin that still may be sent: behind all `entries` if none may, before all if all may.
+    ///
+    /// `entries` are those at the end of the output, from the offset `from` on. Never within a line of several parts.
+    func lastPart(of entries: [OutputReader.Entry], from: Int64, after record: DeliveryRecord, messageBytes: Int)
+        -> Int64
+    {
+        var batches: [(from: Int64, bytes: Int64)] = []
+        var rest = entries[...]
+        var end = from
+        while let batch = MessageBatch(rest, from: end, bounds: nil, messageBytes: messageBytes) {
+            batches.append((end, Int64(batch.text.utf8.count)))
+            end = batch.bounds.to
+            rest = rest.drop { $0.end <= end }
+        }
+        let beginnings = Self.lineBeginnings(entries, from: from)
+        let left = left(record)
+        var start = end
+        var bytes: Int64 = 0
+        for batch in batches.suffix(Int(max(min(left.messages, lastMessages), 0))).reversed() {
+            bytes += batch.bytes
+            guard bytes <= min(left.bytes, lastBytes) else { break }
+            if beginnings.contains(batch.from) { start = batch.from }
+        }
+        return start
+    }
+
+    /// The offsets at which no line has begun whose rest comes later.
+    private static func lineBeginnings(_ entries: [OutputReader.Entry], from: Int64) -> Set<Int64> {
+        var beginnings: Set<Int64> = [from]
+        var open: Set<LogLine.Stream> = []
+        for entry in entries {
+            if entry.line.isPartial { open.insert(entry.line.stream) } else { open.remove(entry.line.stream) }
+            if open.isEmpty { beginnings.insert(entry.end) }
+        }
+        return beginnings
+    }
+}

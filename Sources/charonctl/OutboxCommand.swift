@@ -1,0 +1,50 @@
+import ArgumentParser
+import CharonControl
+import CharonCore
+
+/// `charonctl outbox`.
+struct OutboxCommand: AskingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "outbox",
+        abstract: "List what waits for Charon, the oldest run first: what, why and since when.",
+        discussion: """
+            NEXT is what Charon gets next of a run: its start, messages with its lines, or its end. LINES and BYTES of \
+            its output are not acknowledged yet. It goes out when Charon takes it. Messages that \
+            Charon could not take are set aside: their lines stay in the run's output.log.
+
+            Exit status: 0 fine, whether something waits or not; 1 no daemon, or it refused.
+            """)
+
+    @Option(help: ArgumentHelp("Only the runs after this one.", valueName: "run"))
+    var after: RunID?
+
+    @OptionGroup var page: PageOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
+        let reply = try daemon.call(
+            .outbox, ["limit": page.limit.map { .integer($0) }, "after": after.map { .string($0.text) }])
+        guard !connection.json else {
+            print(reply)
+            return 0
+        }
+        let runs = reply["runs"]?.array ?? []
+        guard !runs.isEmpty else {
+            print("nothing waits for Charon")
+            return 0
+        }
+        var table = Table("ASKED", "ENDED", "SLUG", "RUN", "APPLICATION", "NEXT", "LINES", "BYTES", "REASON")
+        for run in runs {
+            table.add(
+                "\(Shown.time(run["asked_at"]))", "\(run["ended_at"] == nil ? "running" : Shown.time(run["ended_at"]))",
+                "\(Shown.text(run["slug"]))", "\(Shown.text(run["run"]))", "\(Shown.text(run["application"]))",
+                "\(Shown.text(run["next"]))", "\(Shown.text(run["lines"]))", "\(Shown.text(run["bytes"]))",
+                "\(Shown.remarks(run, "reason"))")
+        }
+        table.print()
+        if reply["more"]?.bool == true {
+            print("\nthere may be more: charonctl outbox --after \(Shown.text(runs.last?["run"]))")
+        }
+        return 0
+    }
+}

@@ -1,0 +1,59 @@
+import CharonControl
+import CharonCore
+import Glibc
+
+/// What a piece of text means to its reader.
+enum Tone {
+    case plain, heading, good, bad
+}
+
+/// How text looks: with colours on a terminal only, and not where NO_COLOR is set (no-color.org) or TERM is dumb.
+struct Style {
+    let isColoured: Bool
+
+    static let standardOutput = Style(
+        isColoured: isatty(1) == 1 && Console.variable("NO_COLOR") == nil && Console.variable("TERM") != "dumb")
+
+    /// The text as ECMA-48 (SGR) colours it.
+    func apply(_ tone: Tone, _ text: String) -> String {
+        let code =
+            switch tone {
+            case .plain: ""
+            case .heading: "1"
+            case .good: "32"
+            case .bad: "31"
+            }
+        return isColoured && !code.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}
+
+/// Values of replies as people read them.
+enum Shown {
+    /// What stands where there is nothing.
+    static let nothing = "-"
+
+    /// Text from elsewhere on one line.
+    static func text(_ value: JSON?) -> String {
+        switch value {
+        case nil, .null?: nothing
+        case .string(let text)?: text.isEmpty ? nothing : SafeText.escaped(text)
+        case let other?: other.description
+        }
+    }
+
+    /// An RFC 3339 time in whole seconds.
+    static func time(_ value: JSON?) -> String {
+        guard let text = value?.string, let instant = Instant(rfc3339: text.utf8) else { return self.text(value) }
+        return "\(instant.rfc3339.prefix(19))Z"
+    }
+
+    /// Why a run is where it is, and what Charon could not take of it.
+    static func remarks(_ run: JSON, _ member: String) -> String {
+        guard let count = run["set_aside"]?.integer, count > 0 else { return text(run[member]) }
+        let setAside = "\(self.count(count, "message")) set aside"
+        return run[member] == nil ? setAside : "\(setAside); \(text(run[member]))"
+    }
+
+    /// A number with its noun.
+    static func count(_ number: Int64, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
