@@ -95,8 +95,20 @@ extension LineRecorder {
             return newline + 1
         }
         // Full, and more of the line follows; otherwise the chunk is at its end.
-        if rest < end { flushPartial(into: writer) }
-        return rest
+        guard rest < end else { return rest }
+        let overhang = Self.overhang(of: UnsafeRawPointer(pending + pendingCount), before: rest)
+        pendingCount -= overhang
+        write(pending, pendingCount, isPartial: true, into: writer)
+        pending.copyMemory(from: pending + pendingCount, byteCount: overhang)
+        pendingCount = overhang
+        return overhang == 0 ? rest : completePending(rest, end, into: writer)
+    }
+
+    /// How many of the bytes before `end`, at least three, belong to a character of UTF-8 that goes on at `next`.
+    private static func overhang(of end: UnsafeRawPointer, before next: UnsafeRawPointer) -> Int {
+        func isContinuation(_ byte: UnsafeRawPointer) -> Bool { byte.load(as: UInt8.self) & 0xC0 == 0x80 }
+        guard isContinuation(next) else { return 0 }
+        return (1...3).first { !isContinuation(end - $0) } ?? 0
     }
 
     /// Lets bytes without a newline wait, but for whole parts of them.
@@ -112,8 +124,10 @@ extension LineRecorder {
     ) -> UnsafeRawPointer {
         var position = start
         while end - position > LogLine.longestText {
-            write(position, LogLine.longestText, isPartial: true, into: writer)
-            position += LogLine.longestText
+            let limit = position + LogLine.longestText
+            let size = LogLine.longestText - Self.overhang(of: limit, before: limit)
+            write(position, size, isPartial: true, into: writer)
+            position += size
         }
         return position
     }

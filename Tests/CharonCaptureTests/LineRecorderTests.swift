@@ -43,8 +43,12 @@ func reference(_ bytes: [UInt8]) -> [(isPartial: Bool, text: [UInt8])] {
         var parts: [(isPartial: Bool, text: [UInt8])] = []
         var rest = line
         while rest.count > LogLine.longestText {
-            parts.append((true, Array(rest.prefix(LogLine.longestText))))
-            rest = rest.dropFirst(LogLine.longestText)
+            var size = LogLine.longestText
+            // A character of UTF-8 stays whole.
+            while rest[rest.startIndex + size] & 0xC0 == 0x80, size > LogLine.longestText - 4 { size -= 1 }
+            if size == LogLine.longestText - 4 { size = LogLine.longestText }
+            parts.append((true, Array(rest.prefix(size))))
+            rest = rest.dropFirst(size)
         }
         return parts + [(false, Array(rest))]
     }
@@ -56,6 +60,24 @@ private func expectSame(_ entries: [LogLine], _ expected: [(isPartial: Bool, tex
 }
 
 @Suite struct LineRecorderTests {
+    /// However the reads fall, no part of a long line begins within a character.
+    @Test(arguments: ["\u{E9}", "\u{20AC}", "\u{1F600}"], [0, 1, 2, 3])
+    func aLongLineIsCutBetweenCharacters(_ character: String, offset: Int) throws {
+        let bytes = Array(
+            (String(repeating: "a", count: offset) + String(repeating: character, count: 20_000) + "\n").utf8)
+        for size in [bytes.count, LogLine.longestText, LogLine.longestText + 1, 4093] {
+            let lines = try RecordedLines()
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                lines.record(bytes[start..<min(start + size, bytes.count)])
+            }
+            lines.recorder.finish(into: lines.writer)
+            let entries = try lines.entries()
+            expectSame(entries, reference(bytes))
+            #expect(entries.count > 2)
+            for entry in entries { #expect(String(validating: entry.text, as: UTF8.self) != nil) }
+        }
+    }
+
     private static let sample = Array("first\n\nthird\r\n50%\r99%\r\n\u{0}nul\n".utf8) + [0xFF, 0xC3, 0x0A, 0x61]
 
     @Test(arguments: 0...sample.count) func everySplitGivesTheSameEntries(point: Int) throws {
