@@ -8,6 +8,13 @@ extension ControlInterface {
         }
     }
 
+    /// What `Begin` and `HandIn` read.
+    private static let runParameters = [
+        "run: string", "slug: string", "argv: []string", "directory: ?string", "application: ?string",
+        "cron_id: ?string", "when_unreachable: ?string", "overlap: ?string", "success_codes: ?string",
+        "timeout_ms: ?int", "asked_at: ?string", "credentials: ?Credentials",
+    ].joined(separator: ",\n  ")
+
     private static let control = """
         # The control socket of charond, the supervisor of cron jobs.
         interface io.charond.Control
@@ -78,36 +85,14 @@ extension ControlInterface {
         # Asks Charon whether a run may start and starts its execution. With "more", waiting runs are told so each
         # second. A reply with the decision "run" carries two descriptors: the supervisor file, locked, and the output.
         method Begin(
-          run: string,
-          slug: string,
-          argv: []string,
-          directory: ?string,
-          application: ?string,
-          cron_id: ?string,
-          when_unreachable: ?string,
-          overlap: ?string,
-          success_codes: ?string,
-          timeout_ms: ?int,
-          asked_at: ?string,
-          credentials: ?Credentials
+          \(runParameters)
         ) -> (state: string, reason: ?string, exit_code: ?int)
 
         # Takes over the record of a run that was begun while the daemon did not answer. The call carries two
         # descriptors: the supervisor file and the output, both complete. The parameters are those of Begin, and
         # members of the run's own record that are not read.
         method HandIn(
-          run: string,
-          slug: string,
-          argv: []string,
-          directory: ?string,
-          application: ?string,
-          cron_id: ?string,
-          when_unreachable: ?string,
-          overlap: ?string,
-          success_codes: ?string,
-          timeout_ms: ?int,
-          asked_at: ?string,
-          credentials: ?Credentials
+          \(runParameters)
         ) -> ()
 
         # Answers when Charon has acknowledged the end of a run, or the daemon has given it up.

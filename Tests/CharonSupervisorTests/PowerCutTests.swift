@@ -96,15 +96,21 @@ struct PowerCutTests {
         _ = try await beginning.value
     }
 
-    @Test("An outcome that Charon has acknowledged, and the output before it, are on disk")
-    func outcome() async throws {
-        let disk = try LoopDisk()
+    /// A run that has written a line and goes on.
+    private func begun(_ disk: LoopDisk) async throws -> (Host, RunRequest, RunDirectory.Handles) {
         let host = try host(disk)
         await host.daemon.recover()
         let run = try request(at: .now())
         let handles = try await host.run(run)
         try handles.started()
         try handles.write("a line")
+        return (host, run, handles)
+    }
+
+    @Test("An outcome that Charon has acknowledged, and the output before it, are on disk")
+    func outcome() async throws {
+        let disk = try LoopDisk()
+        let (host, run, handles) = try await begun(disk)
         try handles.ended(.exited(code: 4), stdout: 1)
         #expect(await host.isDelivered(run))
         try disk.afterPowerCut { copy in
@@ -127,12 +133,7 @@ struct PowerCutTests {
     @Test("Lines are on disk after some seconds, and the run with them")
     func running() async throws {
         let disk = try LoopDisk()
-        let host = try host(disk)
-        await host.daemon.recover()
-        let run = try request(at: .now())
-        let handles = try await host.run(run)
-        try handles.started()
-        try handles.write("a line")
+        let (host, run, handles) = try await begun(disk)
         try await eventually("the line on disk") {
             try disk.afterPowerCut { copy in
                 let directory = RunDirectory(state: copy + "/state", slug: run.slug, run: run.run)
