@@ -89,7 +89,10 @@ struct ControlLimitTests {
         try await blocking {
             let other = try Intruder(server, connections: limit + 10)
             var report = try other.report()
-            for _ in 0..<100 where report.open != limit { report = try other.report() }
+            for _ in 0..<1000 where report.open != limit {
+                usleep(10_000)
+                report = try other.report()
+            }
             #expect(report.open == limit)
             // The full table of one user delays nobody else.
             var client = try ControlClient(path: server.path)
@@ -118,7 +121,10 @@ struct ControlLimitTests {
         try await blocking {
             let other = try Intruder(server, connections: 20)
             var report = try other.report()
-            for _ in 0..<100 where report.open != 5 { report = try other.report() }
+            for _ in 0..<1000 where report.open != 5 {
+                usleep(10_000)
+                report = try other.report()
+            }
             #expect(report.open == 5)
             var client = try ControlClient(path: server.path)
             #expect(try client.call("test.Echo", ["n": 1]).parameters["n"] == 1)
