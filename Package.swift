@@ -61,7 +61,7 @@ let branches: [Target] = [
     ),
     .target(
         name: "CharonServer",
-        dependencies: ["CharonCore", crypto, grdb, hummingbird, logging, nioCore]
+        dependencies: ["CharonCore", crypto, grdb, hummingbird, logging, nioCore, nioPosix]
     ),
     .executableTarget(
         name: "charond",

@@ -20,7 +20,7 @@ void clinux_signals_take(struct clinux_signals *entry) {
     signal(SIGCHLD, SIG_DFL);
 }
 
-int clinux_signals_restore(const struct clinux_signals *entry) {
+int clinux_signals_restore_actions(const struct clinux_signals *entry) {
     for (int number = 1; number < NSIG; number++) {
         // The C library keeps the first real-time signals for itself and refuses them with EINVAL.
         int ignored = entry->ignored >> (number - 1) & 1;
@@ -28,7 +28,19 @@ int clinux_signals_restore(const struct clinux_signals *entry) {
             signal(number, ignored ? SIG_IGN : SIG_DFL) == SIG_ERR)
             return errno;
     }
-    return sigprocmask(SIG_SETMASK, &entry->mask, NULL) == 0 ? 0 : errno;
+    return 0;
+}
+
+int clinux_signals_restore(const struct clinux_signals *entry) {
+    int error = clinux_signals_restore_actions(entry);
+    sigprocmask(SIG_SETMASK, &entry->mask, NULL);
+    return error;
+}
+
+void clinux_signals_let_through(const struct clinux_signals *entry) {
+    sigset_t own;
+    sigprocmask(SIG_SETMASK, &entry->mask, &own);
+    sigprocmask(SIG_SETMASK, &own, NULL);
 }
 
 int clinux_signals_open(uint64_t set) {

@@ -46,10 +46,20 @@ static _Noreturn void give_up(int report, const char *step, int error) {
     _exit(127);
 }
 
+// What the pipe of the release carries.
+enum { background = 'b', foreground = 'f' };
+
 static _Noreturn void become_command(const struct clinux_spawn *spawn, int released, int report) {
     char byte = 0;
     if (spawn->own_session ? setsid() < 0 : setpgid(0, 0) != 0)
         give_up(report, spawn->own_session ? "setsid" : "setpgid", errno);
+    if (dup2(spawn->output, STDOUT_FILENO) < 0 || dup2(spawn->error, STDERR_FILENO) < 0)
+        give_up(report, "dup2", errno);
+    if (spawn->descriptor_limit && setrlimit(RLIMIT_NOFILE, spawn->descriptor_limit) != 0)
+        give_up(report, "setrlimit", errno);
+    int error = clinux_signals_restore_actions(spawn->signals);
+    if (error)
+        give_up(report, "sigaction", error);
     // An empty failure says that the group exists and can be named in the record.
     struct clinux_failure ready = {0};
     if (write(report, &ready, sizeof ready) != sizeof ready)
@@ -58,15 +68,9 @@ static _Noreturn void become_command(const struct clinux_spawn *spawn, int relea
         _exit(127);
     // SIGTTOU is blocked here, so a group in the background may do this. Where it fails, the command asks for the
     // terminal by SIGTTIN when it reads.
-    if (spawn->terminal >= 0)
-        tcsetpgrp(spawn->terminal, getpid());
-    if (dup2(spawn->output, STDOUT_FILENO) < 0 || dup2(spawn->error, STDERR_FILENO) < 0)
-        give_up(report, "dup2", errno);
-    if (spawn->descriptor_limit && setrlimit(RLIMIT_NOFILE, spawn->descriptor_limit) != 0)
-        give_up(report, "setrlimit", errno);
-    int error = clinux_signals_restore(spawn->signals);
-    if (error)
-        give_up(report, "sigaction", error);
+    if (byte == foreground)
+        tcsetpgrp(STDIN_FILENO, getpid());
+    sigprocmask(SIG_SETMASK, &spawn->signals->mask, NULL);
     // execvp takes PATH from here.
     environ = (char **)spawn->envp;
     execvp(spawn->argv[0], spawn->argv);
@@ -117,12 +121,22 @@ int clinux_spawn(const struct clinux_spawn *spawn, struct clinux_child *child, s
     return error;
 }
 
-void clinux_release(struct clinux_child *child) {
+void clinux_release(struct clinux_child *child, int takes_terminal) {
+    char byte = takes_terminal ? foreground : background;
     // A child that is dead already has closed its end; its exit says more than this write could.
-    while (write(child->release, "", 1) < 0 && errno == EINTR)
+    while (write(child->release, &byte, 1) < 0 && errno == EINTR)
         ;
     close(child->release);
     child->release = -1;
+}
+
+void clinux_abandon(struct clinux_child *child) {
+    close(child->release);
+    close(child->report);
+    // One that is stopped or traced would not see that its pipe has ended.
+    kill(child->pid, SIGKILL);
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
 }
 
 int clinux_report(int report, struct clinux_failure *failure) {

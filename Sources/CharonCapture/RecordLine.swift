@@ -1,13 +1,9 @@
-import CLinux
 import CharonCore
 import CharonRuns
 import Glibc
 
 /// Appends whole lines to the `supervisor` file.
 enum RecordLine {
-    /// Keeps room on the disk for the lines of one run, so that a full disk cannot swallow its outcome.
-    static func reserve(_ descriptor: Int32) { _ = clinux_reserve(descriptor, 4096) }
-
     /// Returns the error of a line that was not written whole.
     ///
     /// A torn line is ended, so that a later one stands alone.

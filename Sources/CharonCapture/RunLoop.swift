@@ -23,23 +23,47 @@ final class RunLoop {
     var result: CaptureResult?
     var complaint: CharonError?
 
-    /// For a command that was just released to its exec.
-    init(_ started: StartedCommand, _ request: CaptureRequest) {
-        child = started.child.pid
-        report = started.child.report
-        signals = started.signals
-        pumps = started.pumps
-        writer = started.writer
-        memory = started.memory
-        terminal = started.terminal
-        complaint = started.complaint
+    /// For a command that was just released to its exec; `complaint` is what was wrong before.
+    init(_ command: HeldCommand, _ request: CaptureRequest, _ complaint: CharonError?) {
+        child = command.child.pid
+        report = command.child.report
+        signals = command.signals
+        memory = command.memory
+        terminal = command.terminal
+        let (writer, failure) = Self.writer(for: request.record)
+        self.writer = writer
+        self.complaint = failure ?? complaint
+        let isRecorded = writer != nil
+        pumps = [
+            Self.pump(.stdout, command.output, request, to: STDOUT_FILENO, isRecorded),
+            Self.pump(.stderr, command.errors, request, to: STDERR_FILENO, isRecorded),
+        ]
         self.request = request
         machine = RunMachine(
             startedAt: .now(), timeout: request.timeout, stopGrace: request.stopGrace, hasTerminal: terminal != nil)
     }
 
+    private static func writer(for record: CaptureRequest.RecordFiles?) -> (RecordWriter?, CharonError?) {
+        guard let record else { return (nil, nil) }
+        do {
+            return (try RecordWriter(descriptor: record.output), nil)
+        } catch {
+            return (nil, CharonError(.record, "the output of the run is not recorded: \(error)"))
+        }
+    }
+
+    private static func pump(
+        _ stream: LogLine.Stream, _ source: Int32, _ request: CaptureRequest, to target: Int32, _ isRecorded: Bool
+    ) -> Pump {
+        Pump(
+            source: source, target: request.passThrough ? PassThrough(to: target) : nil,
+            recorder: isRecorded ? LineRecorder(stream) : nil)
+    }
+
     /// Returns when the command has ended, its record is complete and its output has reached the caller.
     func run() -> CaptureResult {
+        // Its SIGCHLD may be gone if it was killed while it was held.
+        lookAtChildren()
         while true {
             if let deadline = machine.deadline, deadline <= .now() { tell(.time) }
             if let result, !pumps.contains(where: { $0.wantsOutput >= 0 }) { return result }
@@ -104,7 +128,7 @@ final class RunLoop {
         close(report)
         report = -1
         if answer == 1 {
-            tell(.startFailed(step: StartedCommand.step(of: failure), errno: failure.error))
+            tell(.startFailed(step: HeldCommand.step(of: failure), errno: failure.error))
         } else {
             CrashPoint.afterExec.reached()
         }

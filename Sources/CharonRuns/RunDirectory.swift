@@ -47,6 +47,8 @@ package struct RunDirectory: Hashable, Sendable {
             let output = try Descriptor.open(outputPath, flags, mode: 0o600)
             let locked = clinux_lock(supervisor.number)
             guard locked == 0 else { throw SystemError("lock", errno: locked, supervisorPath) }
+            // Room for the lines of one run, so that a disk that gets full cannot swallow its outcome.
+            _ = clinux_reserve(supervisor.number, 4096)
             // The request comes last: a directory without one is no run and is removed at the next start.
             try RecordFile.replace(requestPath, with: request.json.bytes, durability: .process)
             return Handles(supervisor: supervisor, output: output)

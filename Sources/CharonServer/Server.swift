@@ -3,6 +3,7 @@ import Glibc
 import Hummingbird
 package import Logging
 import NIOCore
+import NIOPosix
 
 /// Charon's API over HTTP: plain, so for loopback, or for a network that something else protects.
 package struct Server: Sendable {
@@ -60,6 +61,11 @@ package struct Server: Sendable {
     /// - Parameter onReady: Called once with the base URL, when connections are accepted.
     /// - Throws: `system` if it cannot listen.
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
+        do {
+            try store.growLog()
+        } catch {
+            logger.warning("commits take longer than they could", metadata: ["reason": "\(error)"])
+        }
         try await explained { try await application(logger) { onReady(url(port: $0)) }.runService() }
     }
 
@@ -96,6 +102,8 @@ package struct Server: Sendable {
                 try? await channel.setOption(.maxMessagesPerRead, value: 1).get()
                 onReady(channel.localAddress?.port ?? options.listen.port)
             },
+            // SQLite has one writer, so a second loop would do no more than hand connections over.
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton.next()),
             logger: frameworkLogger
         )
     }

@@ -52,6 +52,27 @@ package final class Store: Sendable {
         return try await pool.read { db in try call.answer(db) }
     }
 
+    /// Makes the write-ahead log as large as it gets before a checkpoint, for a process that is going to write much.
+    ///
+    /// A commit then overwrites what is there. Where it makes the file longer, its sync has the size to write too, which
+    /// takes several times as long.
+    func growLog() throws(CharonError) {
+        try Self.access(path) {
+            try pool.writeWithoutTransaction { db in
+                // What does not fit into SQLite's cache is written to the log before the transaction is undone.
+                try db.inTransaction(.immediate) {
+                    try db.execute(
+                        sql: "CREATE TABLE room (bytes BLOB); INSERT INTO room VALUES (zeroblob(?))",
+                        arguments: [Self.logBytes + 4 << 20])
+                    return .rollback
+                }
+            }
+        }
+    }
+
+    /// Of SQLite's usual checkpoint, after 1,000 pages of 4 KiB with their heads.
+    private static let logBytes = 4 << 20
+
     /// Closes the database; every later use of the store is an error.
     package func close() throws(CharonError) { try Self.access(path) { try pool.close() } }
 

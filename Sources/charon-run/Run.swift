@@ -40,17 +40,19 @@ enum Run {
         if let record = options.record {
             // The daemon says in the environment which run it is.
             let given = getenv("CHARON_RUN_ID").flatMap { RunID(String(cString: $0)) }
-            return capture(options, record, given).exitCode
+            return capture(request(options, record, given)).exitCode
         }
-        var ladder = Ladder(options)
+        let call = RunCall(options)
+        var command = request(options, nil, call.run)
+        var ladder = Ladder(call, command)
         switch ladder.begin() {
         case .refuse(let reason): throw CharonError(.permission, reason)
         case .skip(let code): return code
         case .run(let handles):
-            let record = handles.map {
+            command.record = handles.map {
                 CaptureRequest.RecordFiles(supervisor: $0.supervisor.number, output: $0.output.number)
             }
-            let result = withExtendedLifetime(handles) { capture(options, record, ladder.run) }
+            let result = withExtendedLifetime(handles) { capture(command, ladder.held) }
             let wait = options.wait ?? (getpid() == 1 ? usualWaitAsInit : .seconds(0))
             ladder.finish(
                 wait: wait, endedBy: result.signals, isStillWritten: !result.ended.holders.isEmpty)
@@ -58,8 +60,8 @@ enum Run {
         }
     }
 
-    private static func capture(_ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?)
-        -> CaptureResult
+    private static func request(_ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?)
+        -> CaptureRequest
     {
         let environment = ChildEnvironment.scrub(ChildEnvironment.current, slug: options.slug, runID: run)
         var request = CaptureRequest(command: options.command, environment: environment)
@@ -67,9 +69,13 @@ enum Run {
         request.timeout = options.timeout
         request.stopGrace = options.stopGrace
         request.record = record
-        let result = Capture.run(request)
+        return request
+    }
+
+    private static func capture(_ request: CaptureRequest, _ held: HeldCommand? = nil) -> CaptureResult {
+        let result = Capture.run(request, held)
         if case .couldNotStart(let step, let errno) = result.outcome {
-            let name = String(decoding: options.command[0], as: UTF8.self)
+            let name = String(decoding: request.command[0], as: UTF8.self)
             StandardDescriptors.complain("\(SystemError(step, errno: errno, name))")
         }
         if let complaint = result.complaint { StandardDescriptors.complain("\(complaint)") }

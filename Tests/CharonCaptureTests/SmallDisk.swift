@@ -1,3 +1,4 @@
+import CLinux
 import CharonCore
 import Glibc
 
@@ -26,10 +27,10 @@ final class SmallDisk {
     /// New files of a run's record.
     func record() throws -> (supervisor: Descriptor, output: Descriptor) {
         let flags = O_RDWR | O_CREAT | O_APPEND
-        return (
-            try Descriptor.open("\(path)/supervisor", flags, mode: 0o600),
-            try Descriptor.open("\(path)/output.log", flags, mode: 0o600)
-        )
+        let supervisor = try Descriptor.open("\(path)/supervisor", flags, mode: 0o600)
+        // As whoever makes a record does.
+        guard clinux_reserve(supervisor.number, 4096) == 0 else { throw SystemError.last("fallocate") }
+        return (supervisor, try Descriptor.open("\(path)/output.log", flags, mode: 0o600))
     }
 
     /// Leaves room for the supervisor file and one page.

@@ -1,5 +1,6 @@
 import CharonCore
 import Foundation
+import GRDB
 import Testing
 
 @testable import CharonServer
@@ -11,6 +12,26 @@ struct StoreTests {
         try await Fixture.withDatabase { database in
             let store = try Store(path: database, durability: durability)
             #expect(try store.synchronous == (durability == .full ? 2 : 1))
+        }
+    }
+
+    @Test("the grown log holds nothing, and keeps its size under writes")
+    func grownLog() async throws {
+        try await Fixture.withDatabase { database in
+            let store = try Store(path: database)
+            func logBytes() throws -> Int {
+                try FileManager.default.attributesOfItem(atPath: database + "-wal")[.size] as? Int ?? 0
+            }
+            try store.addCron(Fixture.slug("before"))
+            let tables = try store.read { db in try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema") }
+            #expect(try logBytes() < 1 << 20)
+            try store.growLog()
+            let grown = try logBytes()
+            #expect(grown >= 4 << 20)
+            #expect(try store.read { db in try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema") } == tables)
+            for number in 1...50 { try store.addCron(Fixture.slug("after-\(number)")) }
+            #expect(try logBytes() == grown)
+            #expect(try store.crons().count == 51)
         }
     }
 

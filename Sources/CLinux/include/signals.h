@@ -13,8 +13,15 @@ struct clinux_signals {
 /// the program itself, and sets an ignored SIGCHLD to its default, so that children can be waited for.
 void clinux_signals_take(struct clinux_signals *entry);
 
-/// Puts back the dispositions of `entry`, ignored or default, and then its mask. Returns 0 or the errno.
+/// Puts back the dispositions of `entry`, ignored or default. Returns 0 or the errno.
+int clinux_signals_restore_actions(const struct clinux_signals *entry);
+
+/// Puts back the dispositions of `entry` and then its mask. Returns 0 or the errno.
 int clinux_signals_restore(const struct clinux_signals *entry);
+
+/// Lets pending signals that the mask of `entry` does not block have their effect, as dispositions stand, and blocks them
+/// again: the process may be stopped until it is continued, or end.
+void clinux_signals_let_through(const struct clinux_signals *entry);
 
 /// A non-blocking, close-on-exec signalfd(2) for the signals of `set`, bit n-1 for signal n. Or -errno.
 int clinux_signals_open(uint64_t set);

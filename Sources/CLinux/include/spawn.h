@@ -20,8 +20,6 @@ struct clinux_spawn {
     int error;
     /// 1: a session of its own (setsid); 0: a process group of its own in the caller's session.
     int own_session;
-    /// The terminal whose foreground group it becomes if it can, or -1.
-    int terminal;
     /// The signal state that it gets.
     const struct clinux_signals *signals;
     /// The limit of open descriptors that it gets, or NULL for the caller's.
@@ -47,8 +45,12 @@ struct clinux_child {
 /// Returns 0, or the errno with the step that failed in `failure`; nothing is left behind then.
 int clinux_spawn(const struct clinux_spawn *spawn, struct clinux_child *child, struct clinux_failure *failure);
 
-/// Lets the process go on to its exec.
-void clinux_release(struct clinux_child *child);
+/// Lets the process go on to its exec. It first becomes the foreground group of the terminal on its standard input, if it
+/// can, where `takes_terminal` is not 0.
+void clinux_release(struct clinux_child *child, int takes_terminal);
+
+/// Ends and reaps the process, which was not released.
+void clinux_abandon(struct clinux_child *child);
 
 /// What the report pipe tells: 1 a step failed, 0 the command runs (or died before its exec), -EAGAIN not known yet,
 /// or another -errno.

@@ -33,10 +33,14 @@ struct Ladder {
     private var state: String?
     private var isLocal = false
     private var isPrivate = false
+    /// What is to be run, and what came of forking it while the daemon was asked.
+    private let command: CaptureRequest
+    private(set) var held: HeldCommand?
 
-    init(_ options: Options) { request = RunCall(options) }
-
-    var run: RunID { request.run }
+    init(_ request: RunCall, _ command: CaptureRequest) {
+        self.request = request
+        self.command = command
+    }
 
     mutating func begin() -> Decision {
         var waited: UInt32 = 0
@@ -103,17 +107,34 @@ struct Ladder {
         call.more = true
         // A daemon that is full says so and closes, maybe before it was asked.
         do { try client.send(call, timeout: Self.patience) } catch ControlClient.Failure.closed {}
+        // If this fails it fails again, and is said, when the command may run.
+        var waiting = try? HeldCommand(command)
+        defer { waiting?.abandon() }
+        let reply = try lastReply(&client, waiting)
+        if let error = reply.error { return refusal(error, reply.parameters) }
+        guard reply.parameters["state"]?.string == "run" else {
+            let code = reply.parameters["exit_code"]?.integer.flatMap { UInt8(exactly: $0) } ?? 0
+            return .skip(exitCode: Int32(code))
+        }
+        let handles = client.takeDescriptors()
+        guard handles.count == 2 else { throw ControlClient.Failure.unreadable }
+        held = waiting
+        waiting = nil
+        return .run(RunDirectory.Handles(supervisor: handles[0], output: handles[1]))
+    }
+
+    /// The reply after those that only say that the daemon is still at work.
+    ///
+    /// A signal has the effect that it has on a process that waits.
+    private func lastReply(_ client: inout ControlClient, _ waiting: HeldCommand?) throws -> VarlinkReply {
+        var signals = waiting?.signals ?? -1
         while true {
-            let reply = try client.receive(timeout: Self.patience)
-            if let error = reply.error { return refusal(error, reply.parameters) }
-            if reply.continues { continue }
-            guard reply.parameters["state"]?.string == "run" else {
-                let code = reply.parameters["exit_code"]?.integer.flatMap { UInt8(exactly: $0) } ?? 0
-                return .skip(exitCode: Int32(code))
+            do {
+                let reply = try client.receive(timeout: Self.patience, interruptedBy: signals)
+                if !reply.continues || reply.error != nil { return reply }
+            } catch ControlClient.Failure.interrupted {
+                if waiting?.letSignalsAct() == false { signals = -1 }
             }
-            let handles = client.takeDescriptors()
-            guard handles.count == 2 else { throw ControlClient.Failure.unreadable }
-            return .run(RunDirectory.Handles(supervisor: handles[0], output: handles[1]))
         }
     }
 
@@ -164,7 +185,7 @@ struct Ladder {
     mutating func finish(wait: TimeSpan, endedBy signals: Int32, isStillWritten: Bool) {
         let socket = isPrivate ? state.map { "\($0)/charond.sock" } : environment.systemSocket
         if let socket {
-            let own = isLocal ? LocalRecords.Own(run: run, isStillWritten: isStillWritten) : nil
+            let own = isLocal ? LocalRecords.Own(run: request.run, isStillWritten: isStillWritten) : nil
             for state in StateDirectory.withRecords {
                 LocalRecords.handIn(state: state, own: own, to: socket, isPrivate ? credentials : nil)
             }
@@ -172,7 +193,7 @@ struct Ladder {
         guard wait.milliseconds > 0, var client = try? connect() else { return }
         let call = VarlinkCall(
             method: ControlInterface.Method.awaitDelivery.fullName,
-            parameters: ["run": .string(run.text), "slug": .string(request.slug.text)])
+            parameters: ["run": .string(request.run.text), "slug": .string(request.slug.text)])
         guard (try? client.send(call, timeout: wait)) != nil,
             (try? client.receive(timeout: wait, interruptedBy: signals)) != nil
         else {
