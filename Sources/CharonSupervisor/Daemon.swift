@@ -53,6 +53,8 @@ package actor Daemon {
     }
 
     var entries: [RunID: Entry] = [:]
+    /// Delivered runs whose records an operator's order is at work on.
+    var operated: Set<RunID> = []
     private(set) var lastActivity = Instant.now()
     private(set) var isStopping = false
     private var overlapWaiters: [CheckedContinuation<Void, Never>] = []
@@ -173,7 +175,7 @@ package actor Daemon {
     /// Turns delivered runs beyond the retention into lines of the history.
     private func retire(_ slugs: Set<Slug>) async {
         let (state, retention, history) = (configuration.state, configuration.retention, history)
-        let live = Set(entries.keys)
+        let live = operated.union(entries.keys)
         do {
             try await bulk.perform { () throws(SystemError) in
                 for slug in slugs {

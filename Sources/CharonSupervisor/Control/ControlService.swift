@@ -38,6 +38,9 @@ package struct ControlService: Sendable {
             case .list: connection.reply(await list(call.parameters, connection.peer))
             case .getStatus: connection.reply(await status(call.parameters, connection.peer))
             case .outbox: connection.reply(await outbox(call.parameters, connection.peer))
+            case .setAside: connection.reply(await setAside(call.parameters, connection.peer))
+            case .retry: connection.reply(await retry(call.parameters, connection.peer))
+            case .drop: connection.reply(await drop(call.parameters, connection.peer))
             case .probe: connection.reply(await probe(call.parameters, connection.peer))
             case nil: connection.reply(.methodNotFound(call.method))
             }
