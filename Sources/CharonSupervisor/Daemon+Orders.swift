@@ -11,17 +11,23 @@ extension Daemon {
         if let application, applications.named(application) == nil {
             return .invalidParameter("application: there is no application \(application)")
         }
-        let followers = entries.values
-            .filter { application == nil || $0.request.application == application }
-            .compactMap { entry in entry.follower.map { (entry, $0) } }
+        return VarlinkReply(["waiting": .integer(Int64(goOn(application: application))), "sent": 0, "refused": 0])
+    }
+
+    /// Has what waits go out now, of an application or of all; returns how many runs were told.
+    @discardableResult
+    package func goOn(application: String?) -> Int {
         for known in applications.all where application == nil || known.name == application {
             known.goOn(at: SteadyClock.now())
         }
-        for (entry, follower) in followers {
-            entry.application?.goOn(at: SteadyClock.now())
-            follower.orders.post(.goOn)
+        let told = entries.values.filter { entry in
+            entry.follower != nil && (application == nil || entry.request.application == application)
         }
-        return VarlinkReply(["waiting": .integer(Int64(followers.count)), "sent": 0, "refused": 0])
+        for entry in told {
+            entry.application?.goOn(at: SteadyClock.now())
+            entry.follower?.orders.post(.goOn)
+        }
+        return told.count
     }
 
     /// Has what waits of one run go out now, and sends again what was set aside of it.

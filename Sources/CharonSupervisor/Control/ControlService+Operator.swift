@@ -67,7 +67,7 @@ extension ControlService {
     package func probe(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
         let parameters: Probe.Parameters
         do throws(InvalidParameter) {
-            parameters = try Probe.Parameters(json, application: defaultApplication)
+            parameters = try Probe.Parameters(json, application: daemon.applications.defaultName(for: peer.uid))
         } catch {
             return .invalidParameter(error.parameter)
         }

@@ -7,14 +7,12 @@ package struct ControlService: Sendable {
     let daemon: Daemon
     private let policies: Policies
     private let version: String
-    let defaultApplication: String
     let probes = ProbeTurns()
 
-    package init(_ daemon: Daemon, policies: Policies, version: String, defaultApplication: String) {
+    package init(_ daemon: Daemon, policies: Policies, version: String) {
         self.daemon = daemon
         self.policies = policies
         self.version = version
-        self.defaultApplication = defaultApplication
     }
 
     package func handle(_ request: ControlServer.Request) async {
@@ -54,7 +52,8 @@ package struct ControlService: Sendable {
     }
 
     private func parameters(_ json: JSON, _ peer: Peer) throws(InvalidParameter) -> BeginParameters {
-        try BeginParameters(json, peer: peer, defaults: policies, application: defaultApplication, at: .now())
+        let application = daemon.applications.defaultName(for: peer.uid)
+        return try BeginParameters(json, peer: peer, defaults: policies, application: application, at: .now())
     }
 
     private func begin(_ request: ControlServer.Request) async {
