@@ -54,8 +54,7 @@ package struct DeliveryMachine: Sendable {
 
     package internal(set) var record: DeliveryRecord
     let request: RunRequest
-    let messageBytes: Int
-    private let cap: RunCap
+    let limits: DeliveryLimits
     var mayStart = false
     var attempt = 0
     var notBefore: Instant?
@@ -68,13 +67,12 @@ package struct DeliveryMachine: Sendable {
     private var budget: TokenBucket
 
     package init(
-        _ request: RunRequest, _ record: DeliveryRecord, messageBytes: Int, cap: RunCap = RunCap(), at now: Instant
+        _ request: RunRequest, _ record: DeliveryRecord, _ limits: DeliveryLimits = DeliveryLimits(), at now: Instant
     ) {
         self.request = request
         self.record = record
-        self.messageBytes = messageBytes
-        self.cap = cap
-        budget = TokenBucket(Timing.runBudget, at: now)
+        self.limits = limits
+        budget = TokenBucket(limits.budget, at: now)
         // What was under way when a daemon died may have reached Charon.
         switch record.start {
         case .sent(let at), .uncertain(let at): becomeUncertain(at)
@@ -94,12 +92,12 @@ package struct DeliveryMachine: Sendable {
         guard case .answered = record.start, record.end == .unsent, record.isNoticeSent || notice == nil,
             record.setAside.placeholder == nil
         else { return .nothing }
-        if cap.isFull(record) {
-            return ended != nil && record.omitted == nil ? .last(limit: Int(cap.lastBytes)) : .nothing
+        if limits.cap.isFull(record) {
+            return ended != nil && record.omitted == nil ? .last(limit: Int(limits.cap.lastBytes)) : .nothing
         }
         if let ended, record.sending == nil, record.acknowledged >= ended.outputBytes { return .nothing }
         // The last part as a whole, or it would fall into more messages than were counted.
-        return .next(limit: record.omitted == nil ? Timing.readBytes : Int(cap.lastBytes))
+        return .next(limit: record.omitted == nil ? Timing.readBytes : Int(limits.cap.lastBytes))
     }
 
     /// Whether the run has ended and its end is near: it need not wait behind the backlogs of others.
@@ -159,17 +157,16 @@ package struct DeliveryMachine: Sendable {
     /// The next message, with its bounds in `record`; decides before it what of a run beyond its cap is left out.
     private mutating func nextBatch(_ view: View, at now: Instant) -> MessageBatch? {
         var entries = view.entries[...]
-        if cap.isFull(record) {
+        if limits.cap.isFull(record) {
             guard record.omitted == nil, view.ended != nil else { return nil }
-            let start = cap.lastPart(
-                of: view.entries, from: view.from ?? record.acknowledged, after: record, messageBytes: messageBytes)
+            let start = limits.cap.lastPart(
+                of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form)
             record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: start)
             record.acknowledged = start
             entries = entries.drop { $0.end <= start }
         }
         guard
-            let batch = MessageBatch(
-                entries, from: record.acknowledged, bounds: record.sending, messageBytes: messageBytes)
+            let batch = MessageBatch(entries, from: record.acknowledged, bounds: record.sending, limits.form)
         else { return nil }
         if record.sending == nil { _ = budget.take(at: now) }
         record.sending = batch.bounds
