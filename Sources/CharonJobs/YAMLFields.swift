@@ -108,6 +108,15 @@ struct YAMLFields {
         return span
     }
 
+    func byteCount(_ key: String, least: ByteCount) -> ByteCount? {
+        guard let text = text(key) else { return nil }
+        guard let size = ByteCount(text), size >= least else {
+            add(key, ByteCount(text) == nil ? "is no size: \(ByteCount.rule)" : "must be at least \(least)")
+            return nil
+        }
+        return size
+    }
+
     /// An absolute path of at most `longest` bytes.
     func path(_ key: String, longest: Int = 4095) -> String? {
         value(key, rule: "an absolute path, as in /etc/charon/key, of at most \(longest) bytes") { text in

@@ -63,9 +63,9 @@ extension Daemon {
         let delivery = ((try? directory.delivery()) ?? nil) ?? DeliveryRecord()
         let ended = (try? directory.exit()) ?? nil
         let size = ended?.outputBytes ?? (try? OutputReader(directory).size) ?? 0
-        let bytes = max(size - delivery.acknowledged, 0)
+        let bytes = delivery.waitingBytes(before: size)
         guard let next = Waiting.next(delivery, hasEnded: ended != nil, bytes: bytes) else { return nil }
-        let lines = try? Waiting.lines(of: directory, from: delivery.acknowledged, to: size, room: &room)
+        let lines = try? Waiting.lines(of: directory, delivery, to: size, room: &room)
         let reason = (candidate.obstacle ?? delivery.note).map { SafeText.clipped($0, to: 1000) }
         return [
             "run": .string(request.run.text), "slug": .string(request.slug.text),
@@ -73,6 +73,7 @@ extension Daemon {
             "reason": reason.map { .string($0) }, "asked_at": .string(request.askedAt.rfc3339),
             "ended_at": ended.map { .string($0.at.rfc3339) }, "bytes": .integer(bytes),
             "lines": lines.map { .integer($0) }, "set_aside": setAside(delivery),
+            "dropped": dropped(delivery),
         ]
     }
 }

@@ -63,6 +63,21 @@ import Testing
             "f:2:8: \"for\" is no time: a time is a number of seconds, or numbers with units (ms, s, m or min, h, d, "
                 + "w), as in 90s or 1h30m"
         ),
+        ("disk_budget: 1GiB", "f:1:14: \"disk_budget\" must be a mapping (\"key: value\" lines), not a single value"),
+        (
+            "disk_budget: {size: 1GiB}",
+            "f:1:15: unknown key \"size\" in \"disk_budget\": allowed are bytes, files, free"
+        ),
+        (
+            "disk_budget: {bytes: 1GB}",
+            "f:1:22: \"bytes\" is no size: a size is a number of bytes, or a number with a unit (K, M, G, T, or KiB, "
+                + "MiB, GiB, TiB), as in 512M or 1GiB"
+        ),
+        ("disk_budget: {bytes: 1048575}", "f:1:22: \"bytes\" must be at least 1 MiB"),
+        ("disk_budget: {files: 99}", "f:1:22: \"files\" must be a whole number from 100 to 100000000"),
+        ("disk_budget: {free: 5}", "f:1:21: \"free\" must be a whole number from 0% to 50%, with its percent sign"),
+        ("disk_budget: {free: 51%}", "f:1:21: \"free\" must be a whole number from 0% to 50%, with its percent sign"),
+        ("disk_budget: {free: '%'}", "f:1:21: \"free\" must be a whole number from 0% to 50%, with its percent sign"),
         // Applications.
         (
             "applications: {a b: {\(Self.key)}}",
@@ -161,7 +176,7 @@ import Testing
 
     private static let allKeys =
         "applications, default_application, wrapped, state, socket, when_unreachable, when_unregistered, "
-        + "when_uncertain, off_exit_code, message_bytes, keep"
+        + "when_uncertain, off_exit_code, message_bytes, keep, disk_budget"
 
     @Test func allProblemsAreToldInTheirOrder() {
         let text = """

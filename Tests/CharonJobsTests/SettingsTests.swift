@@ -23,6 +23,9 @@ import Testing
         #expect(settings.messageBytes == 4096)
         #expect(settings.keep.runs == 50)
         #expect(settings.keep.age == TimeSpan("7d"))
+        #expect(settings.diskBudget.bytes == ByteCount("1GiB"))
+        #expect(settings.diskBudget.files == 100_000)
+        #expect(settings.diskBudget.free == 2)
     }
 
     @Test func everyFieldIsRead() throws {
@@ -48,6 +51,7 @@ import Testing
             off_exit_code: 75
             message_bytes: 65536
             keep: {runs: 0, for: 1d 12h}
+            disk_budget: {bytes: 512 MiB, files: 100, free: 0%}
             """)
         var shop = Settings.Application(
             name: "shop", url: "https://charon.example/api", key: .file("/etc/charon/shop.key"))
@@ -72,6 +76,9 @@ import Testing
         #expect(settings.messageBytes == 65_536)
         #expect(settings.keep.runs == 0)
         #expect(settings.keep.age == TimeSpan("36h"))
+        #expect(settings.diskBudget.bytes == ByteCount("512M"))
+        #expect(settings.diskBudget.files == 100)
+        #expect(settings.diskBudget.free == 0)
     }
 
     /// YAML's own readings of plain words must not turn a name into something else.
