@@ -4,6 +4,7 @@ package import CharonCore
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Synchronization
 
 /// One application of Charon over HTTP/1.1, with kept-alive connections for everything but `start`.
 ///
@@ -24,7 +25,7 @@ package final class HTTPTransport: CharonTransport {
     }
 
     private let base: BaseURL
-    private let key: Secret
+    private let key: Mutex<Secret>
     private let userAgent: String
     private let pooled: Lane
     private let fresh: Lane
@@ -44,7 +45,7 @@ package final class HTTPTransport: CharonTransport {
     ) throws(CharonError) {
         let trust = try caFile.map { path throws(CharonError) in try Self.trust(path) }
         self.base = base
-        self.key = key
+        self.key = Mutex(key)
         userAgent = "charond/\(version)"
         // One loop for requests and connections: what the collector knows is then exact, and nothing changes threads.
         let loop = HTTPClient.defaultEventLoopGroup.any()
@@ -68,11 +69,12 @@ package final class HTTPTransport: CharonTransport {
             )
         }
         defer { lane.slots.release() }
+        let key = key.withLock { $0 }
         let collector = AnswerCollector(key: key)
         let milliseconds = min(max(deadline.milliseconds, 1), 86_400_000)
         let end = NIODeadline.now() + .milliseconds(milliseconds)
         do {
-            let task = lane.client.execute(request: try httpRequest(request), delegate: collector, deadline: end)
+            let task = lane.client.execute(request: try httpRequest(request, key), delegate: collector, deadline: end)
             let response = try await withTaskCancellationHandler {
                 // The future's own get() would come back by way of another thread.
                 try await withCheckedThrowingContinuation { continuation in
@@ -95,6 +97,14 @@ package final class HTTPTransport: CharonTransport {
         }
     }
 
+    /// Takes another key from the next exchange on; false if it is the same.
+    package func replace(key: Secret) -> Bool {
+        self.key.withLock { current in
+            defer { current = key }
+            return current.revealed != key.revealed
+        }
+    }
+
     /// Ends all exchanges under way as cancelled and closes the connections; later exchanges fail at once.
     ///
     /// Returns within `connectTimeout`: a connection that is just being opened cannot be called back.
@@ -104,7 +114,7 @@ package final class HTTPTransport: CharonTransport {
         await first
     }
 
-    private func httpRequest(_ request: CharonRequest) throws -> HTTPClient.Request {
+    private func httpRequest(_ request: CharonRequest, _ key: Secret) throws -> HTTPClient.Request {
         var headers: HTTPHeaders = [
             "X-API-KEY": key.revealed, "User-Agent": userAgent, "Accept": "application/json",
         ]

@@ -69,6 +69,30 @@ extension ControlInterface {
           dropped: ?Dropped
         )
 
+        # What Charon could not take of a run: all of it in numbers, and the first messages one by one. A message stands
+        # for the bytes "from" to "to" of output.log; "status" is that of the answer, left out after server errors.
+        type SetAsideMessage (
+          from: int,
+          to: int,
+          level: string,
+          lines: int,
+          status: ?int,
+          reason: string,
+          at: string
+        )
+
+        type SetAsideRun (
+          run: string,
+          slug: string,
+          application: string,
+          asked_at: string,
+          delivered: bool,
+          count: int,
+          lines: int,
+          bytes: int,
+          messages: []SetAsideMessage
+        )
+
         # One call to Charon and what was made of its answer. "body" is the beginning of the answer's body, control
         # characters escaped, and "body_bytes" the length of all of it that was read. "understood" is "yes", "no",
         # "not registered", "unauthorized" or "no answer"; of a start "started", of a message or an end "accepted",
@@ -124,6 +148,17 @@ extension ControlInterface {
         # What waits for Charon of the runs that the caller may read, the oldest first: the first "limit" of them (200
         # if left out, at most 1000), or of those after the run "after". "more": there may be later ones.
         method Outbox(limit: ?int, after: ?string) -> (runs: []Waiting, more: bool)
+
+        # The runs of which something is set aside, delivered ones too, in pages as those of Outbox.
+        method SetAside(limit: ?int, after: ?string) -> (runs: []SetAsideRun, more: bool)
+
+        # Has what waits go out now: of all runs, of those of one application, or of one run, of which what was set
+        # aside is sent again too, under its first key. "waiting" runs were told, "sent" messages taken, "refused" ones
+        # refused again; "reason" is why not all were taken. For root, and for the user of a private daemon.
+        method Retry(run: ?string, application: ?string) -> (waiting: int, sent: int, refused: int, reason: ?string)
+
+        # Gives up what Charon has not taken of a run, and what was set aside of it. For the same users.
+        method Drop(run: string) -> (waiting: int, sent: int, refused: int, reason: ?string)
 
         # Asks Charon whether a cron may start, past the breaker, and tells what came back. With "execute" it goes on:
         # it starts an execution, sends one message and ends it; a call that fails is the last one. "result" is "yes",

@@ -13,6 +13,9 @@ package enum ControlInterface {
         case list = "List"
         case getStatus = "GetStatus"
         case outbox = "Outbox"
+        case setAside = "SetAside"
+        case retry = "Retry"
+        case drop = "Drop"
         case probe = "Probe"
 
         package var fullName: String { "\(ControlInterface.name).\(rawValue)" }

@@ -33,6 +33,8 @@ package struct Settings: Hashable, Sendable {
         package var caFile: String?
         /// `allow_plain_http`: the key may go over the network in the clear.
         package var allowPlainHTTP = false
+        /// `users`: those whose lines mean this application when they name none.
+        package var users: Set<UInt32> = []
         /// `pointers`: where to look in Charon's answers.
         package var pointers = Pointers()
 
@@ -73,6 +75,13 @@ package struct Settings: Hashable, Sendable {
     /// The application of a run that names none: `default_application`, else the one called `default`, else the only
     /// one; nil if there are none.
     package var defaultApplication: String?
+    /// The application of a run of this user that names none, where that is not the default one.
+    package var applicationOfUser: [UInt32: String] {
+        let pairs = applications.values.flatMap { application in application.users.map { ($0, application.name) } }
+        // No user is named for two: the parser sees to that.
+        return Dictionary(pairs) { first, _ in first }
+    }
+
     /// `wrapped`: the slugs that a uid may use on a crontab line, besides those that no other uid has used first.
     package var wrapped: [UInt32: [SlugPattern]] = [:]
     /// `state`: the directory of records and memory.

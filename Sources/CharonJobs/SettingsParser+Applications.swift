@@ -2,32 +2,59 @@ import CharonCore
 import Yams
 
 extension SettingsParser {
-    private static let keys = ["url", "key_file", "credential", "ca_file", "allow_plain_http", "pointers"]
+    private static let keys = ["url", "key_file", "credential", "ca_file", "allow_plain_http", "users", "pointers"]
 
     func applications(_ node: Node) -> [String: Settings.Application] {
         var applications: [String: Settings.Application] = [:]
+        var owners: [UInt32: String] = [:]
         for (name, position, value) in YAMLFields.pairs(of: node, name: "\"applications\"", problems) ?? [] {
             if Slug(name) == nil {
                 problems.add(at: position, "the name of an application follows the rule of slugs: \(Slug.rule)")
-            } else if let application = application(value, name) {
+            } else if let application = application(value, name, &owners) {
                 applications[name] = application
             }
         }
         return applications
     }
 
-    private func application(_ node: Node, _ name: String) -> Settings.Application? {
+    /// The users of an application; `owners` are those of the ones before it.
+    private func users(_ fields: YAMLFields, _ name: String, _ owners: inout [UInt32: String]) -> Set<UInt32> {
+        guard let node = fields.node("users") else { return [] }
+        guard let sequence = node.sequence else {
+            fields.add("users", "must be a list of users, as in [www-data]: it is \(node.kind)")
+            return []
+        }
+        var users: Set<UInt32> = []
+        for element in sequence {
+            guard let user = YAMLFields.text(of: element, "a user of application \"\(name)\"", problems),
+                let uid = uid(user, of: "\"users\"", at: element.position)
+            else { continue }
+            if let owner = owners[uid], owner != name {
+                problems.add(
+                    at: element.position,
+                    "\"\(user)\" is among the \"users\" of \"\(owner)\" already: a line can mean one application")
+                continue
+            }
+            owners[uid] = name
+            users.insert(uid)
+        }
+        return users
+    }
+
+    private func application(_ node: Node, _ name: String, _ owners: inout [UInt32: String]) -> Settings.Application? {
         let what = "application \"\(name)\""
         guard let fields = YAMLFields(node, name: what, allowed: Self.keys, problems) else { return nil }
         let allowPlainHTTP = fields.bool("allow_plain_http") ?? false
         let key = key(fields, what)
         let url = url(fields, what, allowPlainHTTP)
         let caFile = fields.path("ca_file")
+        let users = users(fields, name, &owners)
         let pointers = fields.node("pointers").map { self.pointers($0, what) }
         guard let key, let url else { return nil }
         var application = Settings.Application(name: name, url: url, key: key)
         application.caFile = caFile
         application.allowPlainHTTP = allowPlainHTTP
+        application.users = users
         application.pointers = pointers ?? application.pointers
         return application
     }

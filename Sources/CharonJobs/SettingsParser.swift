@@ -88,23 +88,23 @@ struct SettingsParser {
         var wrapped: [UInt32: [SlugPattern]] = [:]
         for (user, position, value) in YAMLFields.pairs(of: node, name: "\"wrapped\"", problems) ?? [] {
             let patterns = patterns(value, of: user)
-            guard let uid = uid(user) else {
-                let hint =
-                    Spelling.nearest(to: user, among: users.names).map { "did you mean \"\($0)\"?" }
-                    ?? "a user of /etc/passwd or a uid is due"
-                problems.add(at: position, "unknown user \"\(user)\" in \"wrapped\": \(hint)")
-                continue
-            }
+            guard let uid = uid(user, of: "\"wrapped\"", at: position) else { continue }
             wrapped[uid, default: []] += patterns
         }
         return wrapped
     }
 
-    private func uid(_ user: String) -> UInt32? {
+    /// The uid of a user by name or number; nil, with a problem that names `place`, if there is none.
+    func uid(_ user: String, of place: String, at position: Position?) -> UInt32? {
         if let uid = users[user] { return uid }
         // The highest number stands for "no user" in system calls.
         let isNumber = user.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        return isNumber ? UInt32(user).flatMap { $0 == .max ? nil : $0 } : nil
+        if isNumber, let uid = UInt32(user), uid != .max { return uid }
+        let hint =
+            Spelling.nearest(to: user, among: users.names).map { "did you mean \"\($0)\"?" }
+            ?? "a user of /etc/passwd or a uid is due"
+        problems.add(at: position, "unknown user \"\(user)\" in \(place): \(hint)")
+        return nil
     }
 
     private func patterns(_ node: Node, of user: String) -> [SlugPattern] {

@@ -51,6 +51,23 @@ extension DeliveryRecord {
             lines += message.lines
             bytes += message.bytes.to - message.bytes.from
         }
+
+        /// Forgets a message that is among `messages`: Charon has taken it after all.
+        package mutating func remove(_ message: Message) {
+            guard let index = messages.firstIndex(of: message) else { return }
+            messages.remove(at: index)
+            count -= 1
+            lines = max(lines - message.lines, 0)
+            bytes = max(bytes - (message.bytes.to - message.bytes.from), 0)
+        }
+
+        /// Notes that Charon has refused a message once more.
+        package mutating func refused(_ message: Message, status: Int, reason: String, at: Instant) {
+            guard let index = messages.firstIndex(of: message) else { return }
+            messages[index] = Message(
+                bytes: message.bytes, level: message.level, lines: message.lines, status: status, reason: reason, at: at
+            )
+        }
     }
 }
 

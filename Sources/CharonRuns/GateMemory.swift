@@ -11,6 +11,9 @@ package struct GateMemory: Sendable {
     /// Stands for the name of the application that a run has which names none.
     package static let defaultApplication = "_default"
 
+    /// The same for a user who has a default application of his own.
+    package static func defaultApplication(of uid: UInt32) -> String { "\(defaultApplication)-\(uid)" }
+
     package let directory: String
 
     package init(directory: String) { self.directory = directory }

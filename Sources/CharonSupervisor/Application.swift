@@ -39,6 +39,9 @@ package final class Application: Sendable {
     /// Gives a permit back: its request was not made.
     package func abandon(at now: Instant) { state.withLock { $0.breaker.abandoned(at: now) } }
 
+    /// Has an open breaker let the next request out at once.
+    package func goOn(at now: Instant) { state.withLock { $0.breaker.goOn(at: now) } }
+
     /// Takes one message from the application's budget if `reserve` are left then, or says when there will be so many.
     package func takeMessage(at now: Instant, leaving reserve: Double = 0) -> Instant? {
         budget.withLock { $0.take(at: now, leaving: reserve) }

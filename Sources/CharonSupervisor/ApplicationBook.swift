@@ -1,4 +1,5 @@
 package import CharonCore
+import CharonRuns
 import Synchronization
 
 /// The applications that a daemon reports to, by name.
@@ -13,14 +14,28 @@ package final class ApplicationBook: Sendable {
 
     private let factory: Factory?
     private let state: Mutex<State>
-    /// The application of a caller who names none.
-    package let defaultName: String
+    /// The application of a caller who names none and is not among the users of one.
+    private let defaultName: String
+    private let ofUsers: [UInt32: String]
 
     /// With a `factory`, callers bring their own credentials (a private daemon).
-    package init(_ applications: [Application], defaultName: String = "default", factory: Factory? = nil) {
+    package init(
+        _ applications: [Application], defaultName: String = "default", ofUsers: [UInt32: String] = [:],
+        factory: Factory? = nil
+    ) {
         self.factory = factory
         self.defaultName = defaultName
+        self.ofUsers = ofUsers
         state = Mutex(State(applications: Dictionary(applications.map { ($0.name, $0) }) { first, _ in first }))
+    }
+
+    /// The application of a caller who names none.
+    package func defaultName(for uid: UInt32) -> String { ofUsers[uid] ?? defaultName }
+
+    /// Where wrappers look for the last answers of an application: they do not know the name of a default one.
+    func memoryName(of application: String, for uid: UInt32) -> String {
+        guard application == defaultName(for: uid) else { return application }
+        return ofUsers[uid] == nil ? GateMemory.defaultApplication : GateMemory.defaultApplication(of: uid)
     }
 
     package func named(_ name: String) -> Application? { state.withLock { $0.applications[name] } }

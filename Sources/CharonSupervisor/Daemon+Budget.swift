@@ -87,7 +87,7 @@ extension Daemon {
     private func plan(_ limit: DiskUse) async -> [DiskBudget.Action] {
         let state = configuration.state
         let followed = Set(entries.values.filter { $0.follower != nil }.map(\.request.run))
-        let live = Set(entries.keys)
+        let live = operated.union(entries.keys)
         return await bulk.perform {
             let runs = ((try? RunDirectory.all(state: state)) ?? []).map { directory in
                 let state = Self.state(
@@ -117,7 +117,7 @@ extension Daemon {
     private func retire(_ actions: [DiskBudget.Action]) async -> DiskUse {
         let history = history
         var (freed, count) = (DiskUse(), 0)
-        for case .retire(let directory) in actions where entries[directory.run] == nil {
+        for case .retire(let directory) in actions where !isLive(directory.run) {
             do {
                 let use = try await bulk.perform { () throws(SystemError) in try history.retire(directory) }
                 freed += use
@@ -158,6 +158,9 @@ extension Daemon {
         for (directory, keeping) in orders { entries[directory.run]?.follower?.cut(keeping: keeping) }
         return true
     }
+
+    /// Whether its record may change at this moment.
+    private func isLive(_ run: RunID) -> Bool { entries[run] != nil || operated.contains(run) }
 
     /// A run is not followed any more: from here on its size is known.
     func settle(_ directory: RunDirectory) async {

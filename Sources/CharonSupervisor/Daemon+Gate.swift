@@ -63,9 +63,8 @@ extension Daemon {
     private func mayAsk(_ application: Application) -> Bool { application.permit(at: SteadyClock.now()) == .allowed }
 
     private func memory(_ base: String, _ request: RunRequest) -> GateMemory {
-        // Wrappers that name no application do not know the default one's name; no name begins with an underscore.
-        let isDefault = request.application == applications.defaultName
-        return GateMemory(directory: "\(base)/gate/\(isDefault ? GateMemory.defaultApplication : request.application)")
+        // No name of an application begins with an underscore.
+        GateMemory(directory: "\(base)/gate/\(applications.memoryName(of: request.application, for: request.uid))")
     }
 
     private func remember(_ decision: GateDecision, _ request: RunRequest, _ memories: [GateMemory]) async {

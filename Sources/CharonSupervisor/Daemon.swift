@@ -54,6 +54,8 @@ package actor Daemon {
     }
 
     var entries: [RunID: Entry] = [:]
+    /// Delivered runs whose records an operator's order is at work on.
+    var operated: Set<RunID> = []
     var budget = BudgetState()
     private(set) var lastActivity = Instant.now()
     private(set) var isStopping = false
@@ -179,7 +181,7 @@ package actor Daemon {
     /// Turns delivered runs beyond the retention into lines of the history.
     private func retire(_ slugs: Set<Slug>) async {
         let (state, retention, history) = (configuration.state, configuration.retention, history)
-        let live = Set(entries.keys)
+        let live = operated.union(entries.keys)
         do {
             budget.settled -= try await bulk.perform { () throws(SystemError) in
                 var freed = DiskUse()

@@ -3,14 +3,25 @@ import CharonControl
 import CharonCore
 
 /// `charonctl outbox`.
-struct OutboxCommand: AskingCommand {
+struct OutboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "outbox",
+        abstract: "Show what waits for Charon and what it could not take; send it again, or give it up.",
+        subcommands: [
+            OutboxListCommand.self, OutboxSetAsideCommand.self, OutboxRetryCommand.self, OutboxDropCommand.self,
+        ],
+        defaultSubcommand: OutboxListCommand.self)
+}
+
+/// `charonctl outbox list`.
+struct OutboxListCommand: AskingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
         abstract: "List what waits for Charon, the oldest run first: what, why and since when.",
         discussion: """
             NEXT is what Charon gets next of a run: its start, messages with its lines, or its end. LINES and BYTES of \
             its output are not acknowledged yet. It goes out when Charon takes it. Messages that \
-            Charon could not take are set aside: their lines stay in the run's output.log.
+            Charon could not take are set aside: see 'charonctl outbox set-aside'.
 
             Exit status: 0 fine, whether something waits or not; 1 no daemon, or it refused.
             """)
@@ -29,6 +40,8 @@ struct OutboxCommand: AskingCommand {
             return 0
         }
         let runs = reply["runs"]?.array ?? []
+        let setAside = try daemon.call(.setAside, ["limit": 1])["runs"]?.array ?? []
+        defer { if !setAside.isEmpty { print("\nwhat Charon could not take: charonctl outbox set-aside") } }
         guard !runs.isEmpty else {
             print("nothing waits for Charon")
             return 0

@@ -8,11 +8,11 @@ import Glibc
 @main
 enum Charond {
     static func main() {
-        StopSignals.block()
+        Signals.block()
         Task.detached {
             await CharondCommand.main()
             exit(0)
         }
-        StopSignals.wait()
+        Signals.wait()
     }
 }

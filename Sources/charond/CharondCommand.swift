@@ -42,7 +42,7 @@ struct CharondCommand: AsyncParsableCommand {
     var idle = "60s"
 
     mutating func run() async throws {
-        let signals = StopSignals()
+        let signals = Signals()
         DescriptorLimit.raise()
         // Each file has its mode from us; a caller's stricter mask would hide what wrappers read.
         umask(0o022)

@@ -17,9 +17,7 @@ struct DaemonService {
         configuration.version = CharondCommand.version
         configuration.host = Self.hostName()
         daemon = try Daemon(configuration, applications: book, rights: rights, log: log)
-        let service = ControlService(
-            daemon, policies: configuration.policies, version: configuration.version,
-            defaultApplication: book.defaultName)
+        let service = ControlService(daemon, policies: configuration.policies, version: configuration.version)
         server = try ControlServer(listener: listener) { await service.handle($0) }
     }
 

@@ -12,11 +12,11 @@ struct PrivateDaemon {
     let idle: TimeSpan
 
     /// Serves until a signal stops it or there is nothing left to do.
-    func run(_ signals: StopSignals) async throws {
+    func run(_ signals: Signals) async throws {
         try await Transports.with { try await run(signals, $0) }
     }
 
-    private func run(_ signals: StopSignals, _ transports: Transports) async throws {
+    private func run(_ signals: Signals, _ transports: Transports) async throws {
         let log = DaemonLog.logger()
         // The daemon before this one may be on its last steps.
         let lock = try DaemonLock.take(state, waitingSeconds: 5)
@@ -38,7 +38,7 @@ struct PrivateDaemon {
         let daemon = service.daemon
         let idle = idle
         let signal = try await withThrowingTaskGroup(of: Int32?.self) { group in
-            group.addTask { await signals.next() }
+            group.addTask { await signals.untilStop() }
             group.addTask {
                 while await !daemon.isIdle(at: .now(), for: idle) {
                     try await Task.sleep(for: .milliseconds(min(idle.milliseconds, 5000)))

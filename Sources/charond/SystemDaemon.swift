@@ -58,11 +58,11 @@ struct SystemDaemon {
     }
 
     /// Serves until a signal stops it.
-    func run(_ signals: StopSignals) async throws {
+    func run(_ signals: Signals) async throws {
         try await Transports.with { try await run(signals, $0) }
     }
 
-    private func run(_ signals: StopSignals, _ transports: Transports) async throws {
+    private func run(_ signals: Signals, _ transports: Transports) async throws {
         let applications = try settings.applications.values.map(transports.application)
         try RecordFile.makeDirectory(state)
         let lock = try DaemonLock.take(state, waitingSeconds: 0)
@@ -85,7 +85,8 @@ struct SystemDaemon {
             state: state, isPrivate: false,
             isWrapped: { uid, slug in wrapped[uid]?.contains { $0.matches(slug) } ?? false },
             isReserved: { slug in wrapped.values.contains { $0.contains { $0.matches(slug) } } })
-        let book = ApplicationBook(applications, defaultName: settings.defaultApplication ?? "default")
+        let book = ApplicationBook(
+            applications, defaultName: settings.defaultApplication ?? "default", ofUsers: settings.applicationOfUser)
         // The lock is ours, so whatever stands at the socket's place is a dead daemon's.
         unlink(socket)
         let listener = clinux_listen(socket, 0o666, 1024)
@@ -98,7 +99,12 @@ struct SystemDaemon {
             configuration, book, rights, listener: Descriptor(owning: listener), log: log)
         try await service.start()
         log.info("started", metadata: ["socket": "\(socket)", "state": "\(state)"])
-        let signal = await signals.next()
+        let (daemon, log) = (service.daemon, log)
+        let signal = await signals.untilStop {
+            let changed = transports.readKeys(log)
+            for name in changed { await daemon.goOn(application: name) }
+            log.notice("keys read again", metadata: ["changed": "\(changed.joined(separator: " "))"])
+        }
         log.info("stopping", metadata: ["signal": "\(signal)"])
         unlink(socket)
         await service.stop()

@@ -4,11 +4,14 @@ import CharonCore
 import CharonJobs
 import CharonSupervisor
 import Glibc
+import Logging
 import Synchronization
 
 /// The HTTP clients of a daemon: all are shut down before the last reference goes, however the daemon ends.
 final class Transports: Sendable {
     private let made = Mutex<[HTTPTransport]>([])
+    /// Those whose keys come from the settings.
+    private let keyed = Mutex<[(Settings.Application, HTTPTransport)]>([])
 
     /// Runs `body`, then ends every transport that it made.
     static func with<Value: Sendable>(_ body: (Transports) async throws -> Value) async throws -> Value {
@@ -36,10 +39,28 @@ final class Transports: Sendable {
     /// The application that the settings describe, with its key from where they say.
     func application(_ settings: Settings.Application) throws -> Application {
         let base = try BaseURL(settings.url, allowPlainHTTP: settings.allowPlainHTTP)
+        let transport = try make(base, try Self.key(settings), caFile: settings.caFile)
+        keyed.withLock { $0.append((settings, transport)) }
         return Application(
-            name: settings.name, url: settings.url,
-            transport: try make(base, try Self.key(settings), caFile: settings.caFile),
+            name: settings.name, url: settings.url, transport: transport,
             pointers: Self.pointers(settings.pointers))
+    }
+
+    /// Reads the keys of all applications again; the names of those that have another one now.
+    ///
+    /// One that cannot be read is logged, and the one before stays.
+    func readKeys(_ log: Logger) -> [String] {
+        var changed: [String] = []
+        for (settings, transport) in keyed.withLock({ $0 }) {
+            do {
+                if transport.replace(key: try Self.key(settings)) { changed.append(settings.name) }
+            } catch {
+                log.error(
+                    "key not read, the one before stays",
+                    metadata: ["application": "\(settings.name)", "reason": "\(error)"])
+            }
+        }
+        return changed
     }
 
     private static func pointers(_ pointers: Settings.Application.Pointers) -> AnswerPointers {

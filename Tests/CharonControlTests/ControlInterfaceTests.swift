@@ -36,7 +36,9 @@ import Testing
         (.begin, begin, ["state", "reason", "exit_code"]), (.handIn, begin, []),
         (.awaitDelivery, ["run", "slug"], ["delivered"]), (.list, ["slug", "limit", "before"], ["runs", "more"]),
         (.getStatus, ["after"], ["version", "private", "active", "disk", "applications", "more"]),
-        (.outbox, ["limit", "after"], ["runs", "more"]),
+        (.outbox, ["limit", "after"], ["runs", "more"]), (.setAside, ["limit", "after"], ["runs", "more"]),
+        (.retry, ["run", "application"], ["waiting", "sent", "refused", "reason"]),
+        (.drop, ["run"], ["waiting", "sent", "refused", "reason"]),
         (
             .probe, ["slug", "application", "cron_id", "execute"],
             ["application", "result", "cron_id", "cron_id_from", "execution", "steps"]
@@ -52,7 +54,10 @@ import Testing
             #expect(description.results[method.rawValue].map(Set.init) == results, "\(method)")
         }
         #expect(description.members["Credentials"] == ["url", "key"])
-        let types: Set = ["Run", "Application", "Waiting", "ProbeStep", "Credentials", "Dropped", "Disk"]
+        let types: Set = [
+            "Run", "Application", "Waiting", "ProbeStep", "Credentials", "SetAsideMessage", "SetAsideRun",
+            "Dropped", "Disk",
+        ]
         #expect(Set(description.types) == types)
     }
 

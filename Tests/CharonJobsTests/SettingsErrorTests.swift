@@ -113,7 +113,7 @@ import Testing
         (
             "applications: {a: {\(Self.key), key: x}}",
             "f:1:61: unknown key \"key\" in application \"a\": allowed are url, key_file, credential, ca_file, "
-                + "allow_plain_http, pointers"
+                + "allow_plain_http, users, pointers"
         ),
         (
             "applications: {a: {\(Self.key), keyfile: x}}",
@@ -141,6 +141,18 @@ import Testing
             "f:1:22: \"default_application\" must be the name of an application: there are none"
         ),
         // Users.
+        (
+            "applications: {a: {\(Self.key), users: www-data}}",
+            "f:1:68: \"users\" must be a list of users, as in [www-data]: it is a single value"
+        ),
+        (
+            "applications: {a: {\(Self.key), users: [www-date]}}",
+            "f:1:69: unknown user \"www-date\" in \"users\": did you mean \"www-data\"?"
+        ),
+        (
+            "applications: {default: {\(Self.key), users: [www-data]}, a: {\(Self.key), users: [root, \"33\"]}}",
+            "f:1:146: \"33\" is among the \"users\" of \"default\" already: a line can mean one application"
+        ),
         ("wrapped: {www-date: [a]}", "f:1:11: unknown user \"www-date\" in \"wrapped\": did you mean \"www-data\"?"),
         ("wrapped: {nemo: [a]}", "f:1:11: unknown user \"nemo\" in \"wrapped\": a user of /etc/passwd or a uid is due"),
         ("wrapped: {-1: [a]}", "f:1:11: unknown user \"-1\" in \"wrapped\": a user of /etc/passwd or a uid is due"),

@@ -36,6 +36,7 @@ import Testing
                 url: "https://charon.example/api"
                 key_file: /etc/charon/shop.key
                 ca_file: /etc/charon/ca.pem
+                users: [www-data, 1001]
                 pointers: {active: /data/active, cron_id: /data/id, execution_id: /data/execution, message_id: /data/no}
               lab:
                 url: http://10.0.0.1:8080
@@ -56,6 +57,7 @@ import Testing
         var shop = Settings.Application(
             name: "shop", url: "https://charon.example/api", key: .file("/etc/charon/shop.key"))
         shop.caFile = "/etc/charon/ca.pem"
+        shop.users = [33, 1001]
         shop.pointers.active = "/data/active"
         shop.pointers.cronID = "/data/id"
         shop.pointers.executionID = "/data/execution"
@@ -64,6 +66,7 @@ import Testing
         lab.allowPlainHTTP = true
         #expect(settings.applications == ["shop": shop, "lab": lab])
         #expect(settings.defaultApplication == "lab")
+        #expect(settings.applicationOfUser == [33: "shop", 1001: "shop"])
         #expect(settings.wrapped[33]?.map(\.text) == ["shop-*", "report", "extra"])
         #expect(settings.wrapped[1001]?.map(\.text) == ["*"])
         #expect(settings.wrapped.count == 2)

@@ -23,6 +23,14 @@ struct ApplicationTests {
         #expect(throws: CharonError.self) { try ApplicationBook([]).resolve("any", nil) }
     }
 
+    @Test("A caller who names none means his own application, or the default one")
+    func defaults() {
+        let book = ApplicationBook(
+            [application("shop"), application("main")], defaultName: "main", ofUsers: [33: "shop"])
+        #expect(book.defaultName(for: 33) == "shop")
+        #expect(book.defaultName(for: 34) == "main")
+    }
+
     @Test("A private book makes an application for each key, once, and keeps the last one for those without a key")
     func brought() throws {
         let made = Counter()

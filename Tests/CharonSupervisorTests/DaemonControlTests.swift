@@ -9,7 +9,7 @@ struct DaemonControlTests {
     private let root = Peer(uid: 0)
 
     private func service(_ host: Host) -> ControlService {
-        ControlService(host.daemon, policies: Policies(), version: "1.2.3", defaultApplication: "default")
+        ControlService(host.daemon, policies: Policies(), version: "1.2.3")
     }
 
     @Test("A parameter of the wrong kind is named, whichever it is")

@@ -10,7 +10,7 @@ struct ProbeRightsTests {
         -> VarlinkReply
     {
         let json: JSON = ["slug": .string(name), "application": application.map { .string($0) }]
-        return await ControlService(host.daemon, policies: Policies(), version: "", defaultApplication: "default")
+        return await ControlService(host.daemon, policies: Policies(), version: "")
             .probe(json, Peer(uid: uid))
     }
 
@@ -52,7 +52,7 @@ struct ProbeRightsTests {
     @Test("A user has one probe at a time; the operator's are not counted")
     func turns() async throws {
         let host = try Host()
-        let service = ControlService(host.daemon, policies: Policies(), version: "", defaultApplication: "default")
+        let service = ControlService(host.daemon, policies: Policies(), version: "")
         host.charon.fail(.canStart, .hang)
         async let first = service.probe(["slug": "nightly"], Peer(uid: 1001))
         try await eventually("the first") { host.charon.requests(.canStart).count == 1 }

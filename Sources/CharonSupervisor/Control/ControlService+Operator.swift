@@ -31,11 +31,43 @@ extension ControlService {
         }
     }
 
+    /// The reply to `SetAside`.
+    package func setAside(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            return await daemon.setAside(for: peer, page: try PageRequest(json, from: "after"))
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
+    /// The reply to `Retry`.
+    package func retry(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            let reader = ParameterReader(json)
+            let application = try reader.optional("application") { Slug($0)?.text }
+            guard let run = try reader.optional("run", RunID.init) else {
+                return await daemon.goOn(application, for: peer)
+            }
+            return await daemon.resend(run, for: peer)
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
+    /// The reply to `Drop`.
+    package func drop(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            return await daemon.drop(try ParameterReader(json).required("run", RunID.init), for: peer)
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
     /// The reply to `Probe`; a user other than root has one at a time.
     package func probe(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
         let parameters: Probe.Parameters
         do throws(InvalidParameter) {
-            parameters = try Probe.Parameters(json, application: defaultApplication)
+            parameters = try Probe.Parameters(json, application: daemon.applications.defaultName(for: peer.uid))
         } catch {
             return .invalidParameter(error.parameter)
         }

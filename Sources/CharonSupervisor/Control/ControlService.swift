@@ -7,14 +7,12 @@ package struct ControlService: Sendable {
     let daemon: Daemon
     private let policies: Policies
     private let version: String
-    let defaultApplication: String
     let probes = ProbeTurns()
 
-    package init(_ daemon: Daemon, policies: Policies, version: String, defaultApplication: String) {
+    package init(_ daemon: Daemon, policies: Policies, version: String) {
         self.daemon = daemon
         self.policies = policies
         self.version = version
-        self.defaultApplication = defaultApplication
     }
 
     package func handle(_ request: ControlServer.Request) async {
@@ -38,6 +36,9 @@ package struct ControlService: Sendable {
             case .list: connection.reply(await list(call.parameters, connection.peer))
             case .getStatus: connection.reply(await status(call.parameters, connection.peer))
             case .outbox: connection.reply(await outbox(call.parameters, connection.peer))
+            case .setAside: connection.reply(await setAside(call.parameters, connection.peer))
+            case .retry: connection.reply(await retry(call.parameters, connection.peer))
+            case .drop: connection.reply(await drop(call.parameters, connection.peer))
             case .probe: connection.reply(await probe(call.parameters, connection.peer))
             case nil: connection.reply(.methodNotFound(call.method))
             }
@@ -51,7 +52,8 @@ package struct ControlService: Sendable {
     }
 
     private func parameters(_ json: JSON, _ peer: Peer) throws(InvalidParameter) -> BeginParameters {
-        try BeginParameters(json, peer: peer, defaults: policies, application: defaultApplication, at: .now())
+        let application = daemon.applications.defaultName(for: peer.uid)
+        return try BeginParameters(json, peer: peer, defaults: policies, application: application, at: .now())
     }
 
     private func begin(_ request: ControlServer.Request) async {

@@ -132,7 +132,7 @@ extension DeliveryMachine {
     }
 
     /// A delay is over, and what was under way is done with.
-    private mutating func settle() {
+    mutating func settle() {
         if attempt > 0 { record.note = lastingNote }
         attempt = 0
         notBefore = nil

@@ -56,7 +56,7 @@ package struct DeliveryMachine: Sendable {
 
     package internal(set) var record: DeliveryRecord
     let request: RunRequest
-    private let messageBytes: Int
+    let messageBytes: Int
     private let cap: RunCap
     var mayStart = false
     var attempt = 0
@@ -140,9 +140,7 @@ package struct DeliveryMachine: Sendable {
                 return deliver(message, execution, isTrial: true)
             }
             underWay = .batch(batch, at: wall)
-            return .deliver(
-                .message(execution, batch.level, batch.text),
-                key: "\(request.run)/\(batch.bounds.from)-\(batch.bounds.to)")
+            return .deliver(.message(execution, batch.level, batch.text), key: batch.key(request.run))
         }
         guard let ended = view.ended else { return .wait(until: nil) }
         let report = EndReport(request, record, ended, lastErrors: view.lastErrors)

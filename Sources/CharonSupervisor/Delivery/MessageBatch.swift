@@ -34,6 +34,9 @@ package struct MessageBatch: Hashable, Sendable {
         lines = draft.complete
     }
 
+    /// The idempotency key of this message.
+    func key(_ run: RunID) -> String { "\(run)/\(bounds.from)-\(bounds.to)" }
+
     /// The record of this message if Charon cannot take it.
     func setAside(status: Int?, reason: String, at: Instant) -> DeliveryRecord.SetAside.Message {
         DeliveryRecord.SetAside.Message(

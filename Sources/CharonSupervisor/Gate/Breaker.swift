@@ -60,6 +60,11 @@ package struct Breaker: Hashable, Sendable {
         return .allowed
     }
 
+    /// Lets the next request out at once, whose answer decides.
+    package mutating func goOn(at now: Instant) {
+        if case .open(let attempt, _) = state { state = .open(attempt: attempt, until: now) }
+    }
+
     /// Charon answered, whatever it said.
     package mutating func succeeded() { state = .closed(failures: 0) }
 

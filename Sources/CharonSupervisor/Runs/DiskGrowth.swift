@@ -1,5 +1,5 @@
 import CharonCore
-import CharonRuns
+package import CharonRuns
 import Synchronization
 
 /// Counts what records grow by, and tells when it is time to look at the disk budget again.
@@ -26,10 +26,10 @@ package final class DiskGrowth: Sendable {
     }
 
     /// Counts from nothing again, up to more than `enough`.
-    func restart(until enough: DiskUse) { state.withLock { $0 = State(grown: DiskUse(), enough: enough) } }
+    package func restart(until enough: DiskUse) { state.withLock { $0 = State(grown: DiskUse(), enough: enough) } }
 
     /// Returns when there was so much growth, after the longest pause between two looks, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await wakeup.wait(until: SteadyClock.now().advanced(bySeconds: Timing.budgetLook.seconds))
     }
 }

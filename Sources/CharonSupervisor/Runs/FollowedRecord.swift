@@ -96,6 +96,15 @@ struct FollowedRecord: Sendable {
         Output(from: from, entries: try OutputReader(directory).entries(from: from, to: end, limit: limit))
     }
 
+    /// The entries of some bytes of the output; none if they cannot be read.
+    func entries(of bytes: DeliveryRecord.Batch) async -> [OutputReader.Entry] {
+        let directory = directory
+        return await attempt("output.log", on: context.bulk) { () throws(SystemError) in
+            let length = Int(clamping: bytes.to - bytes.from)
+            return try OutputReader(directory).entries(from: bytes.from, to: bytes.to, limit: length)
+        } ?? []
+    }
+
     /// Entries of the output from an offset on.
     struct Output: Sendable {
         let from: Int64

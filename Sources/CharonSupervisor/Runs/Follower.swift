@@ -69,6 +69,8 @@ package final class Follower: Sendable {
     private let application: @Sendable () -> Application?
     private let onEnded: @Sendable () async -> Void
     private let wakeup = Wakeup()
+    /// What an operator has it do.
+    let orders: Orders
     private let cutOrder = CutOrder()
 
     /// `application` may be nil until a caller has brought its key; `onEnded` is called when the command has ended.
@@ -81,6 +83,7 @@ package final class Follower: Sendable {
         self.application = application
         self.onEnded = onEnded
         record = FollowedRecord(directory: directory, request: request, context: context)
+        orders = Orders(wakeup)
     }
 
     /// Gives back the output that Charon has, and the middle of the rest so that about `bytes` of it stay.
@@ -96,6 +99,7 @@ package final class Follower: Sendable {
     ///
     /// `takeoverDeadline` is when a run that no supervisor took counts as lost.
     package func run(_ delivery: DeliveryRecord, takeoverDeadline: Instant) async -> Result {
+        defer { orders.close() }
         let watches = [directory.supervisorPath, directory.outputPath].compactMap { context.watch.add($0, wakeup) }
         defer { for watch in watches { context.watch.remove(watch) } }
         let machine = DeliveryMachine(
@@ -106,6 +110,7 @@ package final class Follower: Sendable {
         let rest = watches.count == 2 ? Timing.outputSync : Timing.secondLook
         var mostRest = rest
         while !Task.isCancelled {
+            await obey(&progress)
             await look(&progress, takeoverDeadline: takeoverDeadline)
             await cut(&progress)
             switch await step(&progress) {
@@ -124,6 +129,28 @@ package final class Follower: Sendable {
             }
         }
         return .interrupted
+    }
+
+    private func obey(_ progress: inout Progress) async {
+        for given in orders.take() {
+            var result = Resend.Result()
+            switch given.order {
+            case .goOn: progress.machine.goOn()
+            case .drop(let reason): progress.machine.drop(reason)
+            case .resend:
+                progress.machine.goOn()
+                let record = record
+                if let application = application() {
+                    result = await Resend(record: record).run(&progress.machine, application) {
+                        await record.write($0)
+                    }
+                } else {
+                    result.reason = "the application's key is not known"
+                }
+            }
+            await persist(&progress)
+            given.continuation?.resume(returning: result)
+        }
     }
 
     private func look(_ progress: inout Progress, takeoverDeadline: Instant) async {

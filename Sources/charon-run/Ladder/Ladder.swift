@@ -171,9 +171,13 @@ struct Ladder {
         case .skip: return 0
         case .last:
             let places = [String(directory)] + (state.map { ["\($0)/run"] } ?? [])
-            let name = request.application ?? GateMemory.defaultApplication
-            let answers = places.compactMap {
-                GateMemory(directory: "\($0)/gate/\(name)").answer(for: request.slug, at: .now())
+            let names =
+                request.application.map { [$0] }
+                ?? [GateMemory.defaultApplication(of: geteuid()), GateMemory.defaultApplication]
+            let answers = names.flatMap { name in
+                places.compactMap {
+                    GateMemory(directory: "\($0)/gate/\(name)").answer(for: request.slug, at: .now())
+                }
             }
             return answers.first ?? true ? nil : Int32(published.offExitCode)
         }

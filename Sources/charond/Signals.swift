@@ -1,15 +1,14 @@
 import Glibc
 
-/// SIGTERM and SIGINT, taken by sigwait(3) on the main thread.
-struct StopSignals: Sendable {
-    private static let numbers = [SIGTERM, SIGINT]
+/// SIGTERM, SIGINT and SIGHUP, taken by sigwait(3) on the main thread.
+struct Signals: Sendable {
+    private static let numbers = [SIGTERM, SIGINT, SIGHUP]
     private static let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
 
     /// Blocks the signals in this thread and in all that it starts; call it before there are others.
     static func block() {
-        // A peer that goes away shows as EPIPE; a terminal that goes away is no reason to stop.
+        // A peer that goes away shows as EPIPE.
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
         var set = set
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
@@ -30,9 +29,12 @@ struct StopSignals: Sendable {
         return set
     }
 
-    /// Returns the first signal that comes.
-    func next() async -> Int32 {
-        for await number in Self.stream { return number }
+    /// Returns the first signal to stop; until then each SIGHUP is one to read again what may have changed.
+    func untilStop(reload: () async -> Void = {}) async -> Int32 {
+        for await number in Self.stream {
+            guard number == SIGHUP else { return number }
+            await reload()
+        }
         return SIGTERM
     }
 }
