@@ -19,6 +19,12 @@ extension ControlInterface {
         # The control socket of charond, the supervisor of cron jobs.
         interface io.charond.Control
 
+        # What the disk budget took of a run's output before Charon had it.
+        type Dropped (lines: int, bytes: int)
+
+        # What all records take of the disk, and the most that they may take: by configuration, and for others' sake.
+        type Disk (bytes: int, files: int, most_bytes: int, most_files: int)
+
         # A run as it is recorded; times are RFC 3339, ids are text. "set_aside": messages that Charon could not take.
         type Run (
           run: string,
@@ -30,6 +36,7 @@ extension ControlInterface {
           execution: ?string,
           outcome: ?object,
           set_aside: ?int,
+          dropped: ?Dropped,
           note: ?string
         )
 
@@ -58,7 +65,8 @@ extension ControlInterface {
           ended_at: ?string,
           bytes: int,
           lines: ?int,
-          set_aside: ?int
+          set_aside: ?int,
+          dropped: ?Dropped
         )
 
         # What Charon could not take of a run: all of it in numbers, and the first messages one by one. A message stands
@@ -126,12 +134,13 @@ extension ControlInterface {
         # 1000), or of those before the run "before". "more": there are earlier ones.
         method List(slug: ?string, limit: ?int, before: ?string) -> (runs: []Run, more: bool)
 
-        # The applications, in the order of their names, are for root, and for the user of a private daemon. "more":
+        # The disk and the applications, in the order of their names, are for root, and for the user of a private daemon. "more":
         # there are others, to be had with the last name as "after".
         method GetStatus(after: ?string) -> (
           version: string,
           private: bool,
           active: int,
+          disk: ?Disk,
           applications: []Application,
           more: bool
         )

@@ -14,6 +14,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case afterOutcome = "after-outcome"
     case afterExitRecord = "after-exit-record"
     case afterAcknowledgement = "after-acknowledgement"
+    case afterGapRecord = "after-gap-record"
 
     /// Dies here if the environment says so.
     package func reached() {

@@ -83,6 +83,19 @@ package struct Settings: Hashable, Sendable {
         package init() {}
     }
 
+    /// `disk_budget`: how much of the disk the records may take.
+    package struct DiskBudget: Hashable, Sendable {
+        /// All that they take, at most.
+        package var bytes = ByteCount(1 << 30)
+        /// Inodes: six for each run.
+        package var files: Int64 = 100_000
+        /// `free`: what of the file system stays free for others, in percent of its size.
+        package var free: Int64 = 2
+
+        /// The default.
+        package init() {}
+    }
+
     /// `applications`, by name.
     package var applications: [String: Application] = [:]
     /// The application of a run that names none: `default_application`, else the one called `default`, else the only
@@ -115,6 +128,8 @@ package struct Settings: Hashable, Sendable {
     package var delivery = Delivery()
     /// `keep`: what stays on disk after delivery.
     package var keep = Keep()
+    /// `disk_budget`: what stays on disk at most.
+    package var diskBudget = DiskBudget()
 
     /// The settings of an empty file.
     package init() {}

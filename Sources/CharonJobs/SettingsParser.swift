@@ -9,7 +9,7 @@ struct SettingsParser {
 
     private static let keys = [
         "applications", "default_application", "wrapped", "state", "socket", "when_unreachable", "when_unregistered",
-        "when_uncertain", "off_exit_code", "message_bytes", "delivery", "keep",
+        "when_uncertain", "off_exit_code", "message_bytes", "delivery", "keep", "disk_budget",
     ]
 
     func settings(_ document: Node) -> Settings {
@@ -30,6 +30,7 @@ struct SettingsParser {
         settings.messageBytes = fields.integer("message_bytes", 64...65_536) ?? settings.messageBytes
         settings.delivery = fields.node("delivery").map(delivery) ?? settings.delivery
         settings.keep = fields.node("keep").map(keep) ?? settings.keep
+        settings.diskBudget = fields.node("disk_budget").map(diskBudget) ?? settings.diskBudget
         return settings
     }
 
@@ -47,7 +48,9 @@ struct SettingsParser {
         delivery.joinedBytes = fields.integer("joined_bytes", 0...65_536) ?? delivery.joinedBytes
         delivery.maxMessages = fields.integer("max_messages", 10...10_000_000) ?? delivery.maxMessages
         // Room for some messages of any length, the first and the last.
-        delivery.maxBytes = fields.integer("max_bytes", 262_144...1_073_741_824) ?? delivery.maxBytes
+        delivery.maxBytes =
+            fields.byteCount("max_bytes", least: ByteCount(256 << 10), most: ByteCount(1 << 30))
+            .map { Int($0.bytes) } ?? delivery.maxBytes
         return delivery
     }
 
@@ -57,6 +60,27 @@ struct SettingsParser {
         keep.runs = fields.integer("runs", 0...1_000_000) ?? keep.runs
         keep.age = fields.timeSpan("for") ?? keep.age
         return keep
+    }
+
+    private func diskBudget(_ node: Node) -> Settings.DiskBudget {
+        var budget = Settings.DiskBudget()
+        let allowed = ["bytes", "files", "free"]
+        guard let fields = YAMLFields(node, name: "\"disk_budget\"", allowed: allowed, problems) else { return budget }
+        // Less would not hold the records of a few runs, however little they write.
+        budget.bytes = fields.byteCount("bytes", least: ByteCount(1 << 20)) ?? budget.bytes
+        budget.files = fields.integer("files", 100...100_000_000).map { Int64($0) } ?? budget.files
+        budget.free = percent(fields, "free") ?? budget.free
+        return budget
+    }
+
+    /// A share that leaves something: up to 50 %.
+    private func percent(_ fields: YAMLFields, _ key: String) -> Int64? {
+        fields.value(key, rule: "a whole number from 0% to 50%, with its percent sign") { text in
+            guard text.hasSuffix("%"), text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return nil
+            }
+            return Int64(text.dropLast()).flatMap { (0...50).contains($0) ? $0 : nil }
+        }
     }
 
     private func defaultApplication(_ fields: YAMLFields) -> String? {

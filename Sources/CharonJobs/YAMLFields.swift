@@ -108,6 +108,19 @@ struct YAMLFields {
         return span
     }
 
+    func byteCount(_ key: String, least: ByteCount, most: ByteCount? = nil) -> ByteCount? {
+        guard let text = text(key) else { return nil }
+        guard let size = ByteCount(text) else {
+            add(key, "is no size: \(ByteCount.rule)")
+            return nil
+        }
+        guard size >= least, most.map({ size <= $0 }) ?? true else {
+            add(key, "must be at least \(least)" + (most.map { ", and at most \($0)" } ?? ""))
+            return nil
+        }
+        return size
+    }
+
     /// An absolute path of at most `longest` bytes.
     func path(_ key: String, longest: Int = 4095) -> String? {
         value(key, rule: "an absolute path, as in /etc/charon/key, of at most \(longest) bytes") { text in

@@ -52,7 +52,7 @@ package struct DeliveryRecord: Hashable, Sendable {
     package var hadUncertainStart = false
     /// Charon's id for the cron, from its can-start answer.
     package var cronID: CronID?
-    /// All of `output.log` before this offset is with Charon, or was set aside.
+    /// All of `output.log` before this offset is with Charon, was set aside, or was dropped and Charon told so.
     package var acknowledged: Int64 = 0
     /// The message that was being sent; after a restart it is sent again with the same bounds and key.
     package var sending: Batch?
@@ -62,6 +62,8 @@ package struct DeliveryRecord: Hashable, Sendable {
     package var textBytes: Int64 = 0
     /// What Charon could not take.
     package var setAside = SetAside()
+    /// What the disk budget took before Charon had it.
+    package var dropped = Dropped()
     /// The bytes between the first and the last part of a run beyond its cap, which are not sent.
     ///
     /// Decided when the run has ended; empty if all the rest still fits.
@@ -98,7 +100,8 @@ extension DeliveryRecord {
             "had_uncertain_start": .bool(hadUncertainStart), "cron_id": cronID.map { .string($0.text) },
             "acknowledged": .integer(acknowledged),
             "sending": sending?.json, "messages": .integer(messages), "lines": .integer(lines),
-            "text_bytes": .integer(textBytes), "set_aside": setAside.json, "omitted": omitted?.json,
+            "text_bytes": .integer(textBytes), "set_aside": setAside.json, "dropped": dropped.json,
+            "omitted": omitted?.json,
             "notice_sent": .bool(isNoticeSent), "end": .string(end.rawValue),
             "end_minimal": isEndMinimal ? true : nil, "note": note.map { .string($0) },
         ]
@@ -122,6 +125,7 @@ extension DeliveryRecord {
         lines = json["lines"]?.integer ?? 0
         textBytes = json["text_bytes"]?.integer ?? 0
         setAside = SetAside(json: json["set_aside"])
+        dropped = Dropped(json: json["dropped"])
         omitted = json["omitted"].flatMap(Batch.init(json:))
         isEndMinimal = json["end_minimal"]?.bool ?? false
         isNoticeSent = json["notice_sent"]?.bool ?? false

@@ -17,6 +17,9 @@ package struct OutputReader: Sendable {
 
     package var size: Int64 { get throws(SystemError) { try file.size } }
 
+    /// At most `limit` bytes from `offset`.
+    func read(at offset: Int64, limit: Int) throws(SystemError) -> [UInt8] { try file.read(at: offset, limit: limit) }
+
     /// The complete entries from `offset` on, out of at most `limit` bytes but at least one if there is one.
     ///
     /// Text that is no entry is passed over up to the next newline, some megabytes of it at most: a record is read as
@@ -41,6 +44,8 @@ package struct OutputReader: Sendable {
         var entries: [Entry] = []
         var start = 0
         while start < bytes.count, let newline = bytes[start...].firstIndex(of: 0x0A) {
+            // What was dropped before an entry reads as zeros.
+            while bytes[start] == 0 { start += 1 }
             if let line = LogLine(entry: bytes[start..<newline]) {
                 entries.append(Entry(line: line, end: offset + Int64(newline) + 1))
             }

@@ -58,7 +58,7 @@ extension Daemon {
             "running": .bool(isActive), "delivered": .bool(delivery?.isDone ?? false),
             "execution": execution.map { .string($0.text) },
             "outcome": ((try? directory.exit()) ?? nil).map { clipped($0.outcome).json },
-            "set_aside": delivery.flatMap(setAside),
+            "set_aside": delivery.flatMap(setAside), "dropped": delivery.flatMap(dropped),
             "note": delivery?.note.map { .string(SafeText.clipped($0, to: 1000)) },
         ]
     }
@@ -90,6 +90,7 @@ extension Daemon {
         return VarlinkReply([
             "version": .string(configuration.version), "private": .bool(configuration.isPrivate),
             "active": .integer(Int64(entries.values.count(where: \.isActive))),
+            "disk": rights.isOperator(peer) ? diskStatus : nil,
             "applications": .array(found.elements), "more": .bool(found.isCut),
         ])
     }

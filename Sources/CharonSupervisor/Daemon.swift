@@ -16,6 +16,7 @@ package actor Daemon {
         package var offExitCode: UInt8 = 0
         package var limits = DeliveryLimits()
         package var retention = Retention()
+        package var budget = DiskBudget()
         package var host = ""
         package var version = ""
 
@@ -55,6 +56,7 @@ package actor Daemon {
     var entries: [RunID: Entry] = [:]
     /// Delivered runs whose records an operator's order is at work on.
     var operated: Set<RunID> = []
+    var budget = BudgetState()
     private(set) var lastActivity = Instant.now()
     private(set) var isStopping = false
     private var overlapWaiters: [CheckedContinuation<Void, Never>] = []
@@ -69,7 +71,7 @@ package actor Daemon {
         disk = try Disk("disk")
         bulk = try Disk("bulk")
         handIns = try Disk("hand-ins")
-        history = History(state: configuration.state)
+        history = History(state: configuration.state, budget: configuration.budget)
         context = Follower.Context(
             disk: disk, bulk: bulk, watch: try RecordWatch(), intents: Intents(log), log: log,
             limits: configuration.limits)
@@ -135,6 +137,7 @@ package actor Daemon {
             onEnded: { [weak self] in await self?.ended(request.run) })
         let patience = Timing.takeoverPatience
         entries[request.run]?.follower = follower
+        context.growth.add(bytes: DiskUse.ofRun.bytes, files: DiskUse.ofRun.files)
         entries[request.run]?.task = Task {
             let result = await follower.run(
                 delivery, takeoverDeadline: SteadyClock.now().advanced(bySeconds: patience.seconds))
@@ -152,7 +155,10 @@ package actor Daemon {
         entries[directory.run] = nil
         touch()
         resumeOverlapWaiters()
-        Task { await retire([directory.slug]) }
+        Task {
+            await settle(directory)
+            await retire([directory.slug])
+        }
     }
 
     func forget(_ run: RunID) {
@@ -177,25 +183,16 @@ package actor Daemon {
         let (state, retention, history) = (configuration.state, configuration.retention, history)
         let live = operated.union(entries.keys)
         do {
-            try await bulk.perform { () throws(SystemError) in
+            budget.settled -= try await bulk.perform { () throws(SystemError) in
+                var freed = DiskUse()
                 for slug in slugs {
                     let runs = try RecordFile.names(in: "\(state)/runs/\(slug)").compactMap(RunID.init)
                     let done = runs.filter { !live.contains($0) }
                     for run in retention.expired(done, at: .now()).sorted() {
-                        let directory = RunDirectory(state: state, slug: slug, run: run)
-                        // One unreadable run must not keep the others.
-                        guard let request = (try? directory.request()) ?? nil,
-                            let delivery = (try? directory.delivery()) ?? nil, delivery.isDone,
-                            let ended = (try? directory.exit()) ?? nil
-                        else { continue }
-                        var execution: ExecutionID?
-                        if case .answered(let id) = delivery.start { execution = id }
-                        try history.append(
-                            request, outcome: ended.outcome, execution: execution, endedAt: ended.at,
-                            note: delivery.note)
-                        directory.remove()
+                        freed += try history.retire(RunDirectory(state: state, slug: slug, run: run))
                     }
                 }
+                return freed
             }
         } catch {
             log.error("old runs not removed", metadata: ["reason": "\(error)"])
@@ -214,6 +211,7 @@ package actor Daemon {
     /// off would be made again.
     package func stop(patience: TimeSpan = Timing.stopPatience) async {
         isStopping = true
+        budget.task?.cancel()
         context.requests.close()
         let deadline = SteadyClock.now().advanced(bySeconds: patience.seconds)
         while SteadyClock.now() < deadline,

@@ -30,6 +30,7 @@ struct StatusCommand: AskingCommand {
         let kind = reply["private"]?.bool == true ? "charond (private)" : "charond"
         print("\(kind) \(Shown.text(reply["version"])) at \(daemon.path)")
         print("\(Shown.count(reply["active"]?.integer ?? 0, "run")) under way")
+        if let disk = reply["disk"], let line = Self.line(disk) { print(line) }
         let applications = reply["applications"]?.array ?? []
         guard !applications.isEmpty else {
             print(geteuid() == 0 || after != nil ? "no applications" : "the applications are shown to root only")
@@ -42,6 +43,14 @@ struct StatusCommand: AskingCommand {
             print("\nthere are more: charonctl status --after \(Shown.text(applications.last?["name"]))")
         }
         return 0
+    }
+
+    /// What the records take of the disk budget.
+    private static func line(_ disk: JSON) -> String? {
+        guard let bytes = disk["bytes"]?.integer, let files = disk["files"]?.integer,
+            let mostBytes = disk["most_bytes"]?.integer, let mostFiles = disk["most_files"]?.integer
+        else { return nil }
+        return "records: \(ByteCount(bytes)) of \(ByteCount(mostBytes)), \(files) of \(mostFiles) files"
     }
 
     private static func table(_ applications: [JSON]) -> Table {

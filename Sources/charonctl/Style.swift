@@ -49,9 +49,15 @@ enum Shown {
 
     /// Why a run is where it is, and what Charon could not take of it.
     static func remarks(_ run: JSON, _ member: String) -> String {
-        guard let count = run["set_aside"]?.integer, count > 0 else { return text(run[member]) }
-        let setAside = "\(self.count(count, "message")) set aside"
-        return run[member] == nil ? setAside : "\(setAside); \(text(run[member]))"
+        var remarks: [String] = []
+        if let count = run["set_aside"]?.integer, count > 0 {
+            remarks.append("\(self.count(count, "message")) set aside")
+        }
+        if let dropped = run["dropped"], let lines = dropped["lines"]?.integer {
+            remarks.append("\(count(lines, "line")) dropped by the disk budget")
+        }
+        if remarks.isEmpty || run[member] != nil { remarks.append(text(run[member])) }
+        return remarks.joined(separator: "; ")
     }
 
     /// A number with its noun.

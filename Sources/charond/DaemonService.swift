@@ -24,6 +24,7 @@ struct DaemonService {
     /// Takes up what an earlier daemon left, then answers calls.
     func start() async throws {
         await daemon.recover()
+        await daemon.startBudget()
         try server.start()
     }
 

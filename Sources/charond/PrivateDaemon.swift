@@ -29,6 +29,8 @@ struct PrivateDaemon {
         }
         var configuration = Daemon.Configuration(state: state, published: "\(state)/run")
         configuration.isPrivate = true
+        // A user's share of a laptop's or container's disk, which has no configuration of its own.
+        configuration.budget.limit = DiskUse(bytes: 128 << 20, files: 20_000)
         let rights = Rights(state: state, isPrivate: true, isWrapped: { _, _ in false }, isReserved: { _ in false })
         let service = try DaemonService(
             configuration, book, rights, listener: Descriptor(owning: 3), log: log)

@@ -77,6 +77,9 @@ struct SystemDaemon {
         configuration.limits = DeliveryLimits(settings)
         configuration.retention.runs = settings.keep.runs
         configuration.retention.age = settings.keep.age
+        let budget = settings.diskBudget
+        configuration.budget.limit = DiskUse(bytes: budget.bytes.bytes, files: budget.files)
+        configuration.budget.free = budget.free
         let wrapped = settings.wrapped
         let rights = Rights(
             state: state, isPrivate: false,

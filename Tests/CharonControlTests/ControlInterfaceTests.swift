@@ -35,7 +35,7 @@ import Testing
     private static let signatures: [(ControlInterface.Method, parameters: Set<String>, results: Set<String>)] = [
         (.begin, begin, ["state", "reason", "exit_code"]), (.handIn, begin, []),
         (.awaitDelivery, ["run", "slug"], ["delivered"]), (.list, ["slug", "limit", "before"], ["runs", "more"]),
-        (.getStatus, ["after"], ["version", "private", "active", "applications", "more"]),
+        (.getStatus, ["after"], ["version", "private", "active", "disk", "applications", "more"]),
         (.outbox, ["limit", "after"], ["runs", "more"]), (.setAside, ["limit", "after"], ["runs", "more"]),
         (.retry, ["run", "application"], ["waiting", "sent", "refused", "reason"]),
         (.drop, ["run"], ["waiting", "sent", "refused", "reason"]),
@@ -56,6 +56,7 @@ import Testing
         #expect(description.members["Credentials"] == ["url", "key"])
         let types: Set = [
             "Run", "Application", "Waiting", "ProbeStep", "Credentials", "SetAsideMessage", "SetAsideRun",
+            "Dropped", "Disk",
         ]
         #expect(Set(description.types) == types)
     }

@@ -80,8 +80,23 @@ import Testing
         ("delivery: {burst: 0}", "f:1:19: \"burst\" must be a whole number from 1 to 1000000"),
         ("delivery: {joined_bytes: 65537}", "f:1:26: \"joined_bytes\" must be a whole number from 0 to 65536"),
         ("delivery: {max_messages: 9}", "f:1:26: \"max_messages\" must be a whole number from 10 to 10000000"),
-        ("delivery: {max_bytes: 4MiB}", "f:1:23: \"max_bytes\" must be a whole number from 262144 to 1073741824"),
-        ("delivery: {max_bytes: 262143}", "f:1:23: \"max_bytes\" must be a whole number from 262144 to 1073741824"),
+        ("delivery: {max_bytes: 262143}", "f:1:23: \"max_bytes\" must be at least 256 KiB, and at most 1 GiB"),
+        ("delivery: {max_bytes: 2GiB}", "f:1:23: \"max_bytes\" must be at least 256 KiB, and at most 1 GiB"),
+        ("disk_budget: 1GiB", "f:1:14: \"disk_budget\" must be a mapping (\"key: value\" lines), not a single value"),
+        (
+            "disk_budget: {size: 1GiB}",
+            "f:1:15: unknown key \"size\" in \"disk_budget\": allowed are bytes, files, free"
+        ),
+        (
+            "disk_budget: {bytes: 1GB}",
+            "f:1:22: \"bytes\" is no size: a size is a number of bytes, or a number with a unit (K, M, G, T, or KiB, "
+                + "MiB, GiB, TiB), as in 512M or 1GiB"
+        ),
+        ("disk_budget: {bytes: 1048575}", "f:1:22: \"bytes\" must be at least 1 MiB"),
+        ("disk_budget: {files: 99}", "f:1:22: \"files\" must be a whole number from 100 to 100000000"),
+        ("disk_budget: {free: 5}", "f:1:21: \"free\" must be a whole number from 0% to 50%, with its percent sign"),
+        ("disk_budget: {free: 51%}", "f:1:21: \"free\" must be a whole number from 0% to 50%, with its percent sign"),
+        ("disk_budget: {free: '%'}", "f:1:21: \"free\" must be a whole number from 0% to 50%, with its percent sign"),
         // Applications.
         (
             "applications: {a b: {\(Self.key)}}",
@@ -204,7 +219,7 @@ import Testing
 
     private static let allKeys =
         "applications, default_application, wrapped, state, socket, when_unreachable, when_unregistered, "
-        + "when_uncertain, off_exit_code, message_bytes, delivery, keep"
+        + "when_uncertain, off_exit_code, message_bytes, delivery, keep, disk_budget"
 
     @Test func allProblemsAreToldInTheirOrder() {
         let text = """

@@ -28,6 +28,9 @@ import Testing
         #expect(settings.delivery.maxBytes == 4_194_304)
         #expect(settings.keep.runs == 50)
         #expect(settings.keep.age == TimeSpan("7d"))
+        #expect(settings.diskBudget.bytes == ByteCount("1GiB"))
+        #expect(settings.diskBudget.files == 100_000)
+        #expect(settings.diskBudget.free == 2)
     }
 
     @Test func everyFieldIsRead() throws {
@@ -63,6 +66,7 @@ import Testing
               max_messages: 10000000
               max_bytes: 1073741824
             keep: {runs: 0, for: 1d 12h}
+            disk_budget: {bytes: 512 MiB, files: 100, free: 0%}
             """)
         var shop = Settings.Application(
             name: "shop", url: "https://charon.example/api", key: .file("/etc/charon/shop.key"))
@@ -98,6 +102,9 @@ import Testing
         #expect(settings.delivery.maxBytes == 1 << 30)
         #expect(settings.keep.runs == 0)
         #expect(settings.keep.age == TimeSpan("36h"))
+        #expect(settings.diskBudget.bytes == ByteCount("512M"))
+        #expect(settings.diskBudget.files == 100)
+        #expect(settings.diskBudget.free == 0)
     }
 
     /// YAML's own readings of plain words must not turn a name into something else.

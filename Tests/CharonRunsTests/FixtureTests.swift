@@ -56,6 +56,7 @@ import Testing
         #expect(!delivery.isDone)
         // What came into the record since has its default.
         #expect(delivery.setAside == DeliveryRecord.SetAside())
+        #expect(delivery.dropped == DeliveryRecord.Dropped())
         #expect(delivery.omitted == nil)
         #expect(!delivery.isEndMinimal)
     }
@@ -75,6 +76,17 @@ import Testing
         #expect(setAside.placeholder == setAside.messages.last)
         #expect(delivery.omitted == .init(from: 140, to: 187))
         #expect(delivery.isEndMinimal)
+        #expect(delivery.json == (try RecordFile.readJSON(directory.path + "/delivery.json")))
+    }
+
+    @Test func whatTheDiskBudgetTookIsRead() throws {
+        let directory = try Self.directory("version-1-dropped")
+        let delivery = try #require(try directory.delivery())
+        let dropped = delivery.dropped
+        #expect((dropped.count, dropped.lines, dropped.bytes) == (3, 1204, 98_315))
+        #expect(dropped.gaps.map(\.lines) == [2, 1])
+        #expect(dropped.gaps.first?.bytes == delivery.sending)
+        #expect(delivery.waiting(before: 300) == [.init(from: 140, to: 187), .init(from: 239, to: 300)])
         #expect(delivery.json == (try RecordFile.readJSON(directory.path + "/delivery.json")))
     }
 

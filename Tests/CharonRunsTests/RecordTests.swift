@@ -107,6 +107,57 @@ import Testing
         #expect(long.reason.count == DeliveryRecord.SetAside.Message.longestReason)
     }
 
+    private static func gap(_ from: Int64, _ to: Int64, _ lines: Int64) -> DeliveryRecord.Dropped.Gap {
+        DeliveryRecord.Dropped.Gap(bytes: .init(from: from, to: to), lines: lines)
+    }
+
+    @Test func whatWasDroppedComesBackWithItsTotals() throws {
+        var record = DeliveryRecord()
+        #expect(record.json["dropped"] == nil)
+        record.dropped.add(Self.gap(100, 200, 3))
+        record.dropped.add(Self.gap(300, 400, 4))
+        // A larger one takes the last one's place, and counts its lines.
+        record.dropped.add(Self.gap(290, 450, 6))
+        #expect(record.dropped.gaps == [Self.gap(100, 200, 3), Self.gap(290, 450, 6)])
+        #expect((record.dropped.count, record.dropped.lines, record.dropped.bytes) == (2, 9, 260))
+        #expect(DeliveryRecord(json: try JSON.parse(record.json.bytes)) == record)
+        record.dropped.passFirst()
+        #expect(record.dropped.gaps == [Self.gap(290, 450, 6)])
+        #expect((record.dropped.count, record.dropped.lines, record.dropped.bytes) == (2, 9, 260))
+        #expect(DeliveryRecord(json: try JSON.parse(record.json.bytes)) == record)
+    }
+
+    @Test func whatWaitsGoesAroundWhatWasDropped() {
+        var record = DeliveryRecord()
+        record.dropped.add(Self.gap(100, 200, 3))
+        record.dropped.add(Self.gap(300, 400, 4))
+        func waiting(_ acknowledged: Int64, _ end: Int64) -> [ClosedRange<Int64>] {
+            record.acknowledged = acknowledged
+            let parts = record.waiting(before: end)
+            #expect(record.waitingBytes(before: end) == parts.reduce(0) { $0 + $1.to - $1.from })
+            return parts.map { $0.from...$0.to }
+        }
+        #expect(waiting(0, 500) == [0...100, 200...300, 400...500])
+        #expect(waiting(100, 500) == [200...300, 400...500])
+        #expect(waiting(250, 350) == [250...300])
+        #expect(waiting(150, 150) == [])
+        #expect(waiting(0, 50) == [0...50])
+        #expect(waiting(450, 400) == [])
+        #expect(waiting(450, .max) == [450 ... .max])
+    }
+
+    @Test(arguments: [("from", -1), ("from", nil), ("to", 100), ("to", nil)] as [(String, JSON?)])
+    func aGapThatIsNoneIsPassedOverAndStaysCounted(_ field: String, _ value: JSON?) throws {
+        var record = DeliveryRecord()
+        record.dropped.add(Self.gap(100, 200, 3))
+        let json = try #require(record.json["dropped"])
+        let gap = try #require(json["gaps"]?.array?.first)
+        let read = DeliveryRecord(
+            json: record.json.with("dropped", json.with("gaps", [gap.with(field, value)])))
+        #expect(read?.dropped.gaps == [])
+        #expect((read?.dropped.count, read?.dropped.lines) == (1, 3))
+    }
+
     /// A message that cannot be read is passed over: nothing of the delivery depends on it.
     @Test(
         arguments: [

@@ -175,7 +175,9 @@ struct DaemonOutboxTests {
         let size = try handles.output.size
         func count(from: Int64 = 0, to: Int64? = nil, room: Int64 = .max) throws -> Int64? {
             var room = room
-            return try Waiting.lines(of: place, from: from, to: to ?? size, room: &room)
+            var delivery = DeliveryRecord()
+            delivery.acknowledged = from
+            return try Waiting.lines(of: place, delivery, to: to ?? size, room: &room)
         }
         #expect(try count() == 200)
         #expect(try count(from: Int64(40 + long.utf8.count + 1)) == 200)

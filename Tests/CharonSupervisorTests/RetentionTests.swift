@@ -50,4 +50,30 @@ struct RetentionTests {
         #expect(lines[1]["run"]?.string == run.run.text)
         #expect(text.hasSuffix("\n"))
     }
+
+    @Test("The history begins anew when it is large, and keeps what was before once")
+    func turnOver() throws {
+        let directory = try TemporaryDirectory()
+        var budget = DiskBudget()
+        budget.limit.bytes = 1 << 20
+        let history = History(state: directory.path, budget: budget)
+        let path = directory.path + "/history.jsonl"
+        let note = String(repeating: "n", count: 700)
+        func lines(_ path: String) throws -> [JSON] {
+            (try RecordFile.read(path) ?? []).split(separator: 0x0A).compactMap { try? JSON.parse($0) }
+        }
+        var count = 0
+        func append() throws {
+            try history.append(
+                try request(), outcome: .exited(code: 0), execution: ExecutionID("\(count)"), endedAt: noon, note: note)
+            count += 1
+        }
+        while access(path + ".1", F_OK) != 0, count < 1000 { try append() }
+        #expect(try lines(path).count == 1 && lines(path + ".1").count == count - 1)
+        #expect((65_536..<67_000).contains(try RecordFile.read(path + ".1")?.count ?? 0))
+        for _ in 0..<2 * count { try append() }
+        let left = try (lines(path + ".1") + lines(path)).compactMap { $0["execution"]?.string.flatMap { Int($0) } }
+        #expect(left == Array(count - left.count..<count))
+        #expect(try RecordFile.names(in: directory.path).count == 2)
+    }
 }

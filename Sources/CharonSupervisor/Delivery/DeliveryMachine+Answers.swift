@@ -76,6 +76,7 @@ extension DeliveryMachine {
             record.messages += 1
             record.lines += batch.lines
             record.textBytes += Int64(batch.text.utf8.count)
+        case .gap(let gap): pass(gap)
         case .placeholder(let placeholder, let isTrial):
             record.textBytes += Int64(placeholder.text.utf8.count)
             // Charon takes messages of this execution, so it was the text that it failed at.
@@ -91,6 +92,9 @@ extension DeliveryMachine {
         switch delivery {
         case .notice:
             record.isNoticeSent = true
+            record.note = "set aside: \(reason)"
+        case .gap(let gap):
+            pass(gap)
             record.note = "set aside: \(reason)"
         case .batch(let batch, let at):
             let message = batch.setAside(status: status, reason: reason, at: at)
@@ -120,7 +124,7 @@ extension DeliveryMachine {
     /// Counts what makes a message or an end suspect; a substitute that fails too clears it.
     private mutating func count(_ reason: NoAnswer, of delivery: UnderWay, at now: Instant) {
         switch delivery {
-        case .notice, .placeholder(_, isTrial: false): break
+        case .notice, .gap, .placeholder(_, isTrial: false): break
         case .placeholder(_, isTrial: true): serverErrors = ServerErrors()
         case .end(let isMinimal) where isMinimal && !record.isEndMinimal: serverErrors = ServerErrors()
         case .batch, .end: serverErrors.add(reason, at: now)

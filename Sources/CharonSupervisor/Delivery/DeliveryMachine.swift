@@ -46,6 +46,8 @@ package struct DeliveryMachine: Sendable {
         /// What must be said before the first line.
         case notice
         case batch(MessageBatch, at: Instant)
+        /// In the place of lines that the disk budget took.
+        case gap(DeliveryRecord.Dropped.Gap)
         /// In the place of a message that is set aside, or, as a trial, of one that will be if Charon takes this.
         case placeholder(Placeholder, isTrial: Bool)
         /// With the outcome alone, if the full message is refused or suspect.
@@ -90,7 +92,7 @@ package struct DeliveryMachine: Sendable {
     /// What `next` would make use of.
     package func wants(_ ended: SupervisorRecord.Ended?) -> Wanted {
         guard case .answered = record.start, record.end == .unsent, record.isNoticeSent || notice == nil,
-            record.setAside.placeholder == nil
+            record.setAside.placeholder == nil, !isAtGap
         else { return .nothing }
         if limits.cap.isFull(record) {
             return ended != nil && record.omitted == nil ? .last(limit: Int(limits.cap.lastBytes)) : .nothing
@@ -102,7 +104,7 @@ package struct DeliveryMachine: Sendable {
 
     /// Whether the run has ended and its end is near: it need not wait behind the backlogs of others.
     package func hasLittleLeft(_ ended: SupervisorRecord.Ended?) -> Bool {
-        ended.map { $0.outputBytes - record.acknowledged <= Timing.littleLeft } ?? false
+        ended.map { record.waitingBytes(before: $0.outputBytes) <= Timing.littleLeft } ?? false
     }
 
     /// The next action; `wall` is the time by the wall clock, for what is kept in the record.
@@ -128,6 +130,8 @@ package struct DeliveryMachine: Sendable {
             return .deliver(.message(execution, .warning, notice), key: "\(request.run)/notice")
         }
         if let message = record.setAside.placeholder { return deliver(message, execution, isTrial: false) }
+        omitMiddle(view)
+        if let gap = nextGap(view) { return deliver(gap, execution) }
         if let batch = nextBatch(view, at: now) {
             if serverErrors.isSubstituteDue {
                 let message = batch.setAside(status: nil, reason: serverErrors.reason, at: wall)
@@ -154,17 +158,19 @@ package struct DeliveryMachine: Sendable {
         return .deliver(.message(execution, message.level, placeholder.text), key: placeholder.key)
     }
 
-    /// The next message, with its bounds in `record`; decides before it what of a run beyond its cap is left out.
+    /// Decides what of a run beyond its cap is left out, once it has ended.
+    private mutating func omitMiddle(_ view: View) {
+        guard limits.cap.isFull(record), record.omitted == nil, view.ended != nil else { return }
+        let start = limits.cap.lastPart(
+            of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form)
+        record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: start)
+        record.acknowledged = start
+    }
+
+    /// The next message, with its bounds in `record`.
     private mutating func nextBatch(_ view: View, at now: Instant) -> MessageBatch? {
-        var entries = view.entries[...]
-        if limits.cap.isFull(record) {
-            guard record.omitted == nil, view.ended != nil else { return nil }
-            let start = limits.cap.lastPart(
-                of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form)
-            record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: start)
-            record.acknowledged = start
-            entries = entries.drop { $0.end <= start }
-        }
+        if limits.cap.isFull(record), record.omitted == nil { return nil }
+        let entries = view.entries.drop { $0.end <= record.acknowledged }
         guard
             let batch = MessageBatch(entries, from: record.acknowledged, bounds: record.sending, limits.form)
         else { return nil }

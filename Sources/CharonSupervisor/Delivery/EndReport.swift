@@ -41,7 +41,8 @@ package struct EndReport: Hashable, Sendable {
         }
         remarks += missing(delivery)
         if ended.outcome != .lost {
-            let unsent = ended.stdoutLines + ended.stderrLines - delivery.lines - delivery.setAside.lines
+            let accounted = delivery.lines + delivery.setAside.lines + delivery.dropped.lines
+            let unsent = ended.stdoutLines + ended.stderrLines - accounted
             if unsent > 0 { remarks.append("\(unsent) of these lines \(unsent == 1 ? "was" : "were") not sent") }
         }
         if ended.lostBytes > 0 { remarks.append("\(count(ended.lostBytes, "byte")) of output could not be recorded") }
@@ -56,7 +57,7 @@ package struct EndReport: Hashable, Sendable {
         return remarks
     }
 
-    /// What Charon could not take, and what was left out beyond the cap.
+    /// What Charon could not take, what the disk budget took, and what was left out beyond the cap.
     private static func missing(_ delivery: DeliveryRecord) -> [String] {
         var remarks: [String] = []
         let setAside = delivery.setAside
@@ -65,6 +66,7 @@ package struct EndReport: Hashable, Sendable {
             remarks.append(
                 "\(lines) set aside in \(count(setAside.count, "message")) that Charon did not take")
         }
+        if delivery.dropped.count > 0 { remarks.append("\(delivery.dropped.description) dropped by the disk budget") }
         if let omitted = delivery.omitted, omitted.to > omitted.from {
             let bytes = count(omitted.to - omitted.from, "byte")
             remarks.append("\(bytes) of output.log from byte \(omitted.from) on left out, beyond the cap of a run")

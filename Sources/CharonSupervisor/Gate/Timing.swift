@@ -61,4 +61,9 @@ package enum Timing {
     package static let secondLook = TimeSpan(milliseconds: 250)
     /// How often the output of running jobs is put on disk, and how often a run is looked at without an event.
     package static let outputSync = TimeSpan.seconds(5)
+    /// How often the disk budget is looked at while little grows, and how soon at most after it was.
+    package static let budgetLook = TimeSpan.seconds(60)
+    package static let budgetPause = TimeSpan(milliseconds: 500)
+    /// How often all records are measured, and not only those that grow.
+    package static let budgetSurvey = TimeSpan.seconds(3600)
 }

@@ -76,14 +76,15 @@ struct FollowedRecord: Sendable {
         case .nothing: return Output(from: record.acknowledged, entries: [])
         case .next(let limit):
             return await attempt("output.log") { () throws(SystemError) in
-                try Self.output(directory, record.acknowledged, to: end, limit: limit)
+                // Up to what was dropped: in the place of that a message of its own goes out.
+                let end = record.waiting(before: end).first?.to ?? end
+                return try Self.output(directory, record.acknowledged, to: end, limit: limit)
             }
         case .last(let limit):
             return await attempt("output.log", on: context.bulk) { () throws(SystemError) in
                 let first = end - Int64(limit)
-                let from =
-                    first > record.acknowledged
-                    ? try OutputReader(directory).boundary(from: first) : record.acknowledged
+                let begin = record.waiting(before: end).last?.from ?? record.acknowledged
+                let from = first > begin ? try OutputReader(directory).boundary(from: first) : begin
                 return try Self.output(directory, from, to: end, limit: limit)
             }
         }
@@ -153,7 +154,7 @@ struct FollowedRecord: Sendable {
     }
 
     @discardableResult
-    private func attempt<Value: Sendable>(
+    func attempt<Value: Sendable>(
         _ what: String, on disk: Disk? = nil, _ work: @escaping @Sendable () throws(SystemError) -> Value
     ) async -> Value? {
         do {

@@ -16,6 +16,7 @@ package final class Follower: Sendable {
         package let watch: RecordWatch
         package let intents: Intents
         package let requests = RequestCount()
+        package let growth = DiskGrowth()
         package let log: Logger
         package let limits: DeliveryLimits
 
@@ -58,6 +59,8 @@ package final class Follower: Sendable {
         var lastSync = SteadyClock.now()
         /// The size of the output that is on disk; nil while nothing of the record is.
         var syncedBytes: Int64?
+        /// The size of the output that the disk budget knows of.
+        var countedBytes: Int64 = 0
     }
 
     package let directory: RunDirectory
@@ -68,6 +71,7 @@ package final class Follower: Sendable {
     private let wakeup = Wakeup()
     /// What an operator has it do.
     let orders: Orders
+    private let cutOrder = CutOrder()
 
     /// `application` may be nil until a caller has brought its key; `onEnded` is called when the command has ended.
     package init(
@@ -80,6 +84,12 @@ package final class Follower: Sendable {
         self.onEnded = onEnded
         record = FollowedRecord(directory: directory, request: request, context: context)
         orders = Orders(wakeup)
+    }
+
+    /// Gives back the output that Charon has, and the middle of the rest so that about `bytes` of it stay.
+    package func cut(keeping bytes: Int64) {
+        cutOrder.give(keeping: bytes)
+        signal()
     }
 
     /// Has the follower look at its record again.
@@ -101,6 +111,7 @@ package final class Follower: Sendable {
         while !Task.isCancelled {
             await obey(&progress)
             await look(&progress, takeoverDeadline: takeoverDeadline)
+            await cut(&progress)
             switch await step(&progress) {
             case .again: continue
             case .delivered: return .delivered
@@ -146,11 +157,39 @@ package final class Follower: Sendable {
         if let ended = await record.outcome(takeoverDeadline: takeoverDeadline) {
             progress.view.ended = ended
             progress.view.lastErrors = await record.lastErrors(ended)
+            count(ended.outputBytes, &progress)
             await onEnded()
         } else if SteadyClock.now().seconds(since: progress.lastSync) >= Timing.outputSync.seconds {
             progress.syncedBytes = await record.sync(beyond: progress.syncedBytes)
             progress.lastSync = SteadyClock.now()
+            count(progress.syncedBytes ?? 0, &progress)
         }
+    }
+
+    /// Tells the disk budget how large the output has become.
+    private func count(_ size: Int64, _ progress: inout Progress) {
+        context.growth.add(bytes: max(size - progress.countedBytes, 0))
+        progress.countedBytes = max(size, progress.countedBytes)
+    }
+
+    /// Does what the disk budget demands: a gap is written down before its bytes go.
+    private func cut(_ progress: inout Progress) async {
+        guard let keeping = cutOrder.take() else { return }
+        let before = progress.machine.record
+        if let gap = await record.gap(in: before, keeping: keeping, until: progress.view.ended) {
+            progress.machine.record.dropped.add(gap)
+        }
+        guard await persist(&progress) else {
+            progress.machine.record = before
+            return
+        }
+        let dropped = progress.machine.record.dropped
+        if dropped != before.dropped {
+            let metadata = record.metadata(["lines": "\(dropped.lines)", "bytes": "\(dropped.bytes)"])
+            context.log.warning("output dropped for the disk budget", metadata: metadata)
+        }
+        CrashPoint.afterGapRecord.reached()
+        await record.free(progress.machine.record, until: progress.view.ended)
     }
 
     private func step(_ progress: inout Progress) async -> Step {

@@ -1,12 +1,22 @@
 package import CharonCore
 package import CharonRuns
 import Glibc
+import Synchronization
 
 /// `history.jsonl`: one line for each run whose directory is gone.
-package struct History: Sendable {
+///
+/// A file that has become too large becomes `history.jsonl.1`, in the place of an earlier one.
+package final class History: Sendable {
     private let path: String
+    private let mostBytes: Int64
+    /// Lines come from several threads, and a file must not be turned over twice.
+    private let turn = Mutex(())
 
-    package init(state: String) { path = "\(state)/history.jsonl" }
+    /// Both files together take at most an eighth of `budget`, and never more than 16 MiB.
+    package init(state: String, budget: DiskBudget = DiskBudget()) {
+        path = "\(state)/history.jsonl"
+        mostBytes = min(max(budget.limit.bytes / 16, 65_536), 8 << 20)
+    }
 
     /// Appends a line for a run; nothing of its output is kept.
     package func append(
@@ -19,11 +29,37 @@ package struct History: Sendable {
             "outcome": outcome.json, "execution": execution.map { .string($0.text) },
             "note": note.map { .string($0) },
         ]
-        let file = try Descriptor.open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+        try turn.withLock { _ throws(SystemError) in try append(line.bytes) }
+    }
+
+    private func append(_ line: [UInt8]) throws(SystemError) {
+        var file = try open()
+        if try file.size >= mostBytes, rename(path, path + ".1") == 0 { file = try open() }
         // A line that was torn by a full disk must not take this one with it.
         let size = try file.size
         let isTorn = size > 0 ? try file.read(at: size - 1, limit: 1) != [0x0A] : false
-        try file.write((isTorn ? [0x0A] : []) + line.bytes + [0x0A])
+        try file.write((isTorn ? [0x0A] : []) + line + [0x0A])
+    }
+
+    private func open() throws(SystemError) -> Descriptor {
+        try Descriptor.open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+    }
+
+    /// Turns a delivered run into a line and removes its record; what that took of the disk.
+    ///
+    /// Nothing is done to a run that cannot be read or is not delivered: one such run must not keep the others.
+    package func retire(_ directory: RunDirectory) throws(SystemError) -> DiskUse {
+        guard let request = (try? directory.request()) ?? nil, let delivery = (try? directory.delivery()) ?? nil,
+            delivery.isDone, let ended = (try? directory.exit()) ?? nil
+        else { return DiskUse() }
+        let use = directory.use
+        var execution: ExecutionID?
+        if case .answered(let id) = delivery.start { execution = id }
+        // On a full disk there is room for the line only when the output has gone.
+        directory.removeOutput()
+        try append(request, outcome: ended.outcome, execution: execution, endedAt: ended.at, note: delivery.note)
+        directory.remove()
+        return use
     }
 }
 
