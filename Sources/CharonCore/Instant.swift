@@ -88,8 +88,10 @@ extension Instant {
     /// Reads what `rfc3339` writes, with one to nine decimals or none.
     ///
     /// Nil for anything else.
-    package init?(rfc3339 bytes: some Collection<UInt8>) {
-        let text = Array(bytes)
+    package init?(rfc3339 bytes: some Collection<UInt8>) { self.init(rfc3339: Array(bytes)) }
+
+    /// As above; without generics, as each line of an output is read by it.
+    package init?(rfc3339 text: [UInt8]) {
         guard text.count >= 20, text.last == 0x5A else { return nil }
         func field(_ range: Range<Int>) -> Int64? {
             var value: Int64 = 0

@@ -2,8 +2,8 @@ package import CharonCore
 
 /// `delivery.json`: the gate's answer and how far Charon has acknowledged the run.
 ///
-/// Replaced by rename: before `start` is written (on disk before it goes out), after its answer, before each message
-/// and after the end.
+/// Replaced by rename: before `start` is written (on disk before it goes out), after its answer, before a message goes
+/// out whose bounds it does not hold, after the end, before a rest, and else once a second.
 package struct DeliveryRecord: Hashable, Sendable {
     /// The version that this release writes.
     package static let version: Int64 = 1
@@ -56,6 +56,8 @@ package struct DeliveryRecord: Hashable, Sendable {
     package var acknowledged: Int64 = 0
     /// The message that was being sent; after a restart it is sent again with the same bounds and key.
     package var sending: Batch?
+    /// Where those behind it end that may have been sent too since this was written, for which the same holds.
+    package var planned: [Int64] = []
     /// Messages that Charon has taken, the lines in them, and the bytes of their texts.
     package var messages: Int64 = 0
     package var lines: Int64 = 0
@@ -99,9 +101,9 @@ extension DeliveryRecord {
             "v": .integer(Self.version), "gate": .string(gate.rawValue), "start": start, "late": .bool(isLate),
             "had_uncertain_start": .bool(hadUncertainStart), "cron_id": cronID.map { .string($0.text) },
             "acknowledged": .integer(acknowledged),
-            "sending": sending?.json, "messages": .integer(messages), "lines": .integer(lines),
-            "text_bytes": .integer(textBytes), "set_aside": setAside.json, "dropped": dropped.json,
-            "omitted": omitted?.json,
+            "sending": sending?.json, "planned": planned.isEmpty ? nil : .array(planned.map { .integer($0) }),
+            "messages": .integer(messages), "lines": .integer(lines), "text_bytes": .integer(textBytes),
+            "set_aside": setAside.json, "dropped": dropped.json, "omitted": omitted?.json,
             "notice_sent": .bool(isNoticeSent), "end": .string(end.rawValue),
             "end_minimal": isEndMinimal ? true : nil, "note": note.map { .string($0) },
         ]
@@ -121,6 +123,10 @@ extension DeliveryRecord {
         hadUncertainStart = json["had_uncertain_start"]?.bool ?? false
         cronID = json["cron_id"]?.string.flatMap(CronID.init)
         sending = json["sending"].flatMap(Batch.init(json:)).flatMap { $0.to > $0.from ? $0 : nil }
+        planned = (json["planned"]?.array ?? []).compactMap(\.integer)
+        let order = [acknowledged] + [sending?.to].compactMap(\.self) + planned
+        // Offsets out of their order are no promise that can be kept.
+        if zip(order, order.dropFirst()).contains(where: { $0 >= $1 }) { planned = [] }
         messages = json["messages"]?.integer ?? 0
         lines = json["lines"]?.integer ?? 0
         textBytes = json["text_bytes"]?.integer ?? 0

@@ -32,11 +32,19 @@ package struct LogLine: Hashable, Sendable {
     ///
     /// Nil if it is none.
     package init?(entry: ArraySlice<UInt8>) {
-        let fields = entry.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
-        guard fields.count == 4, let at = Instant(rfc3339: fields[0]),
-            let stream = Stream(rawValue: String(decoding: fields[1], as: UTF8.self)),
-            fields[2].count == 1, let tag = fields[2].first, tag == 0x46 || tag == 0x50
+        var rest = entry
+        guard let time = Self.field(&rest), let name = Self.field(&rest), let tags = Self.field(&rest),
+            let at = Instant(rfc3339: Array(time)),
+            let stream = Stream(rawValue: String(decoding: name, as: UTF8.self)),
+            tags.count == 1, let tag = tags.first, tag == 0x46 || tag == 0x50
         else { return nil }
-        self.init(at: at, stream: stream, isPartial: tag == 0x50, text: Array(fields[3]))
+        self.init(at: at, stream: stream, isPartial: tag == 0x50, text: Array(rest))
+    }
+
+    /// Takes what stands before the next space, and the space; nil without one.
+    private static func field(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard let space = rest.firstIndex(of: 0x20) else { return nil }
+        defer { rest = rest[(space + 1)...] }
+        return rest[..<space]
     }
 }

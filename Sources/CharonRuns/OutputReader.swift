@@ -22,15 +22,18 @@ package struct OutputReader: Sendable {
 
     /// The complete entries from `offset` on, out of at most `limit` bytes but at least one if there is one.
     ///
+    /// None behind that with which their texts have `text` bytes.
     /// Text that is no entry is passed over up to the next newline, some megabytes of it at most: a record is read as
     /// far as it goes.
-    package func entries(from offset: Int64, to end: Int64 = .max, limit: Int = 65_536) throws(SystemError) -> [Entry] {
+    package func entries(from offset: Int64, to end: Int64 = .max, limit: Int = 65_536, text: Int = .max)
+        throws(SystemError) -> [Entry]
+    {
         let window = Swift.max(limit, LogLine.prefixLength + LogLine.longestText + 1)
         var offset = offset
         for _ in 0..<Self.mostWindows {
             let count = Swift.min(Int64(window), Swift.max(end - offset, 0))
             let bytes = try file.read(at: offset, limit: Int(count))
-            let entries = Self.entries(in: bytes, at: offset)
+            let entries = Self.entries(in: bytes, at: offset, text: text)
             if !entries.isEmpty || bytes.count < window { return entries }
             offset += Int64(bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count)
         }
@@ -40,14 +43,15 @@ package struct OutputReader: Sendable {
     /// How often a window without any entry is followed by another, so that a broken record costs a bounded time.
     private static let mostWindows = 64
 
-    private static func entries(in bytes: [UInt8], at offset: Int64) -> [Entry] {
+    private static func entries(in bytes: [UInt8], at offset: Int64, text: Int) -> [Entry] {
         var entries: [Entry] = []
-        var start = 0
-        while start < bytes.count, let newline = bytes[start...].firstIndex(of: 0x0A) {
+        var (start, found) = (0, 0)
+        while found < text, start < bytes.count, let newline = bytes[start...].firstIndex(of: 0x0A) {
             // What was dropped before an entry reads as zeros.
             while bytes[start] == 0 { start += 1 }
             if let line = LogLine(entry: bytes[start..<newline]) {
                 entries.append(Entry(line: line, end: offset + Int64(newline) + 1))
+                found += line.text.count
             }
             start = newline + 1
         }

@@ -45,6 +45,8 @@ struct DeliveryCrashTests {
         /// What the server says to a message or an end.
         let answer: (String) throws -> DeliveryAnswer
         var file: JSON
+        /// The record in that file.
+        var written: DeliveryRecord
         var machine: DeliveryMachine
         var now = noon
         var arrivals = Arrivals()
@@ -62,8 +64,17 @@ struct DeliveryCrashTests {
             self.cap = cap
             self.answer = answer
             file = record.json
+            written = record
             dice = Dice(state: seed)
             machine = DeliveryMachine(request, record, DeliveryLimits(cap: cap), at: noon)
+        }
+
+        /// Writes the file where it has to be, and now and then besides.
+        mutating func save() {
+            let isLate = Int.random(in: 0..<5, using: &dice) == 0
+            guard isLate || !machine.record.isCovered(by: written) else { return }
+            written = machine.record
+            file = written.json
         }
 
         /// A new daemon finds what the last one wrote.
@@ -71,6 +82,7 @@ struct DeliveryCrashTests {
             deaths += 1
             let record = try #require(DeliveryRecord(json: JSON.parse(file.bytes)))
             #expect(record.json == file)
+            written = record
             machine = DeliveryMachine(request, record, DeliveryLimits(cap: cap), at: now)
         }
 
@@ -90,10 +102,11 @@ struct DeliveryCrashTests {
             let death = dies ? Death.allCases.randomElement(using: &dice) : nil
             let action = machine.next(view, at: now, wall: noon)
             if case .wait(let until) = action {
+                machine.putDown()
                 now = max(until ?? now, now + 0.05)
                 return
             }
-            file = machine.record.json
+            save()
             if case .finished = action { return }
             if death == .beforeRequest { return try restart() }
             let isLost = Int.random(in: 0..<4, using: &dice) == 0
@@ -118,7 +131,7 @@ struct DeliveryCrashTests {
                 machine.handle(isLost ? .later(.silence) : answer, at: now, random: 0.5)
             }
             if death == .afterAnswer { return try restart() }
-            file = machine.record.json
+            save()
         }
     }
 

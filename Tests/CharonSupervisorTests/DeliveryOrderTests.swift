@@ -66,7 +66,7 @@ struct DeliveryOrderTests {
         #expect(!text.contains("second execution"))
         #expect(notice.key == "\(run.request.run)/notice")
         run.answer(.accepted(id: nil))
-        #expect(run.machine.wants(nil) == .next(limit: Timing.readBytes))
+        #expect(run.machine.wants(nil) == .next(limit: Timing.readBytes, text: Timing.readText))
         guard case .message(_, .info, "a") = try run.call().call else {
             Issue.record("no line after the notice")
             return

@@ -119,6 +119,7 @@ extension DeliveryMachine {
     private mutating func acknowledge(_ bytes: DeliveryRecord.Batch) {
         record.acknowledged = bytes.to
         record.sending = nil
+        ready.removeAll { $0.bounds.to <= bytes.to }
     }
 
     /// Counts what makes a message or an end suspect; a substitute that fails too clears it.

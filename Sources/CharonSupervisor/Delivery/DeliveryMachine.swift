@@ -23,8 +23,8 @@ package struct DeliveryMachine: Sendable {
     /// The output that the runner has to read for `next`.
     package enum Wanted: Hashable, Sendable {
         case nothing
-        /// From `record.acknowledged` on, out of so many bytes.
-        case next(limit: Int)
+        /// From `record.acknowledged` on, out of so many bytes and not much more than so many bytes of text.
+        case next(limit: Int, text: Int)
         /// What of the last so many bytes lies behind `record.acknowledged`.
         case last(limit: Int)
     }
@@ -66,7 +66,10 @@ package struct DeliveryMachine: Sendable {
     var underWay: UnderWay?
     /// Those of the message or end that is under way.
     var serverErrors = ServerErrors()
-    private var budget: TokenBucket
+    /// The messages that go out next, the one of `record.sending` first: made in one go, so that they need no further
+    /// look at the output and no further write.
+    var ready: [MessageBatch] = []
+    var budget: TokenBucket
 
     package init(
         _ request: RunRequest, _ record: DeliveryRecord, _ limits: DeliveryLimits = DeliveryLimits(), at now: Instant
@@ -86,7 +89,8 @@ package struct DeliveryMachine: Sendable {
     package func rests(_ ended: SupervisorRecord.Ended?, at now: Instant) -> Instant? {
         if let notBefore, now < notBefore { return notBefore }
         // A message that was under way has been paid for, and an end costs nothing.
-        return wants(ended) != .nothing && record.sending == nil ? budget.next(at: now) : nil
+        let hasMessage = !ready.isEmpty || wants(ended) != .nothing
+        return hasMessage && record.sending == nil ? budget.next(at: now) : nil
     }
 
     /// What `next` would make use of.
@@ -97,9 +101,13 @@ package struct DeliveryMachine: Sendable {
         if limits.cap.isFull(record) {
             return ended != nil && record.omitted == nil ? .last(limit: Int(limits.cap.lastBytes)) : .nothing
         }
-        if let ended, record.sending == nil, record.acknowledged >= ended.outputBytes { return .nothing }
+        guard ready.isEmpty else { return .nothing }
+        if let ended, record.ends.isEmpty, record.acknowledged >= ended.outputBytes { return .nothing }
+        // What was being sent is as long as it was, whatever the limits are by now.
+        let first = Int(clamping: (record.ends.first ?? 0) - record.acknowledged)
         // The last part as a whole, or it would fall into more messages than were counted.
-        return .next(limit: record.omitted == nil ? Timing.readBytes : Int(limits.cap.lastBytes))
+        guard record.omitted == nil else { return .next(limit: max(Int(limits.cap.lastBytes), first), text: .max) }
+        return .next(limit: max(Timing.readBytes, first), text: max(limits.form.joinedBytes, Timing.readText, first))
     }
 
     /// Whether the run has ended and its end is near: it need not wait behind the backlogs of others.
@@ -156,27 +164,6 @@ package struct DeliveryMachine: Sendable {
         let placeholder = Placeholder(message, of: request.run)
         underWay = .placeholder(placeholder, isTrial: isTrial)
         return .deliver(.message(execution, message.level, placeholder.text), key: placeholder.key)
-    }
-
-    /// Decides what of a run beyond its cap is left out, once it has ended.
-    private mutating func omitMiddle(_ view: View) {
-        guard limits.cap.isFull(record), record.omitted == nil, view.ended != nil else { return }
-        let start = limits.cap.lastPart(
-            of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form)
-        record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: start)
-        record.acknowledged = start
-    }
-
-    /// The next message, with its bounds in `record`.
-    private mutating func nextBatch(_ view: View, at now: Instant) -> MessageBatch? {
-        if limits.cap.isFull(record), record.omitted == nil { return nil }
-        let entries = view.entries.drop { $0.end <= record.acknowledged }
-        guard
-            let batch = MessageBatch(entries, from: record.acknowledged, bounds: record.sending, limits.form)
-        else { return nil }
-        if record.sending == nil { _ = budget.take(at: now) }
-        record.sending = batch.bounds
-        return batch
     }
 
     /// What must be said before the first line; nil if the start was an ordinary one.

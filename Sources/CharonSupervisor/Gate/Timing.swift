@@ -45,8 +45,12 @@ package enum Timing {
     package static let runCap = (messages: Int64(2_000), bytes: Int64(4 << 20))
     /// What of a run's cap is kept for the last lines of one that goes beyond it; half of a smaller cap.
     package static let runReserve = (messages: Int64(50), bytes: Int64(256 << 10))
-    /// The bytes of `output.log` that are read for one message.
+    /// The bytes of `output.log` that are read at once.
     package static let readBytes = 65_536
+    /// The bytes of text that are read at once, if a joined message is no longer: so much is planned ahead.
+    package static let readText = 16_384
+    /// How often `delivery.json` is written while messages go out whose bounds it holds.
+    package static let progress = TimeSpan.seconds(1)
     /// How often `output.log` is read before the end goes without what it holds.
     package static let readAttempts = 12
     /// So many server errors over so long a time make a message suspect; a placeholder is then tried in its place.

@@ -47,7 +47,8 @@ package struct TokenBucket: Hashable, Sendable {
         return missing > 0 ? now.advanced(bySeconds: missing / rate.perSecond) : nil
     }
 
-    private func count(at now: Instant) -> Double {
+    /// How many tokens there are.
+    package func count(at now: Instant) -> Double {
         min(rate.burst, tokens + max(now.seconds(since: at), 0) * rate.perSecond)
     }
 }

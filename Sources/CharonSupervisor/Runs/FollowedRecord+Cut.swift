@@ -8,7 +8,7 @@ extension FollowedRecord {
 
     /// A gap that leaves about `keeping` bytes of what waits, half of them at each end; nil if none is worth it.
     ///
-    /// A message that is being sent, and all before it, is not touched.
+    /// What is being sent or planned, and all before it, is not touched.
     func gap(in delivery: DeliveryRecord, keeping: Int64, until ended: SupervisorRecord.Ended?) async
         -> DeliveryRecord.Dropped.Gap?
     {
@@ -22,7 +22,7 @@ extension FollowedRecord {
             // The last gap may grow, unless Charon may know its bounds.
             let last = gaps.last.flatMap { $0.bytes == delivery.sending ? nil : $0 }
             if last != nil { gaps.removeLast() }
-            let start = max(delivery.acknowledged, delivery.sending?.to ?? 0, gaps.last?.bytes.to ?? 0)
+            let start = max(delivery.acknowledged, delivery.ends.last ?? 0, gaps.last?.bytes.to ?? 0)
             guard start < end, last.map({ start <= $0.bytes.from && $0.bytes.to <= end }) ?? true else { return nil }
             return try reader.gap(
                 in: .init(from: start, to: end), keeping: keeping, around: last, least: DiskBudget.leastCut)

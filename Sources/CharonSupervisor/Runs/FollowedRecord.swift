@@ -71,29 +71,25 @@ struct FollowedRecord: Sendable {
     ) async -> Output? {
         let directory = directory
         // What was being sent is sent again as it was, even if it holds what a descendant wrote behind the outcome.
-        let end = ended.map { max($0.outputBytes, record.sending?.to ?? 0) } ?? .max
+        let end = ended.map { max($0.outputBytes, record.ends.last ?? 0) } ?? .max
         switch wanted {
         case .nothing: return Output(from: record.acknowledged, entries: [])
-        case .next(let limit):
+        case .next(let limit, let text):
             return await attempt("output.log") { () throws(SystemError) in
                 // Up to what was dropped: in the place of that a message of its own goes out.
-                let end = record.waiting(before: end).first?.to ?? end
-                return try Self.output(directory, record.acknowledged, to: end, limit: limit)
+                let (from, end) = (record.acknowledged, record.waiting(before: end).first?.to ?? end)
+                let reader = try OutputReader(directory)
+                return Output(from: from, entries: try reader.entries(from: from, to: end, limit: limit, text: text))
             }
         case .last(let limit):
             return await attempt("output.log", on: context.bulk) { () throws(SystemError) in
+                let reader = try OutputReader(directory)
                 let first = end - Int64(limit)
                 let begin = record.waiting(before: end).last?.from ?? record.acknowledged
-                let from = first > begin ? try OutputReader(directory).boundary(from: first) : begin
-                return try Self.output(directory, from, to: end, limit: limit)
+                let from = first > begin ? try reader.boundary(from: first) : begin
+                return Output(from: from, entries: try reader.entries(from: from, to: end, limit: limit))
             }
         }
-    }
-
-    private static func output(
-        _ directory: RunDirectory, _ from: Int64, to end: Int64, limit: Int
-    ) throws(SystemError) -> Output {
-        Output(from: from, entries: try OutputReader(directory).entries(from: from, to: end, limit: limit))
     }
 
     /// The entries of some bytes of the output; none if they cannot be read.

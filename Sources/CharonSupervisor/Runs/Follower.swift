@@ -51,8 +51,10 @@ package final class Follower: Sendable {
     /// How far a follower has come.
     private struct Progress {
         var machine: DeliveryMachine
-        /// What `delivery.json` holds.
+        /// What `delivery.json` holds, and since when.
         var written: DeliveryRecord
+        var lastWrite = SteadyClock.now()
+        var lastLook = Instant(seconds: 0)
         var view = DeliveryMachine.View()
         /// Attempts in a row at reading the output.
         var failedReads = 0
@@ -116,6 +118,9 @@ package final class Follower: Sendable {
             case .again: continue
             case .delivered: return .delivered
             case .wait(var until):
+                // Thousands of runs may rest, and each may be the daemon's last.
+                progress.machine.putDown()
+                await persist(&progress)
                 let now = SteadyClock.now()
                 if progress.view.ended == nil {
                     let look = now.advanced(bySeconds: mostRest.seconds)
@@ -127,6 +132,7 @@ package final class Follower: Sendable {
                 if let later = looks.take(at: SteadyClock.now()) { await Wakeup.sleep(until: later) }
             }
         }
+        await persist(&progress)
         return .interrupted
     }
 
@@ -154,14 +160,18 @@ package final class Follower: Sendable {
 
     private func look(_ progress: inout Progress, takeoverDeadline: Instant) async {
         guard progress.view.ended == nil else { return }
+        let now = SteadyClock.now()
+        // While messages go out one behind the other, as often as files that change are looked at.
+        if progress.machine.isPrepared, now.seconds(since: progress.lastLook) < 1 / Timing.looks.perSecond { return }
+        progress.lastLook = now
         if let ended = await record.outcome(takeoverDeadline: takeoverDeadline) {
             progress.view.ended = ended
             progress.view.lastErrors = await record.lastErrors(ended)
             count(ended.outputBytes, &progress)
             await onEnded()
-        } else if SteadyClock.now().seconds(since: progress.lastSync) >= Timing.outputSync.seconds {
+        } else if now.seconds(since: progress.lastSync) >= Timing.outputSync.seconds {
             progress.syncedBytes = await record.sync(beyond: progress.syncedBytes)
-            progress.lastSync = SteadyClock.now()
+            progress.lastSync = now
             count(progress.syncedBytes ?? 0, &progress)
         }
     }
@@ -226,12 +236,12 @@ package final class Follower: Sendable {
         if case .refused(let until) = application.permit(at: now) { return .wait(until: Self.jittered(until)) }
         // Only the intent of a start must outlive a power cut: all else is sent again under the same key.
         let isIntent = if case .start = action { true } else { false }
-        guard await persist(&progress) || !isIntent else {
+        guard await persistIfNeeded(&progress) || !isIntent else {
             application.abandon(at: now)
             return .wait(until: now.advanced(bySeconds: Timing.outputSync.seconds))
         }
         await perform(action, application, &progress.machine)
-        await persist(&progress)
+        await persistIfNeeded(&progress)
         if isIntent { await record.settle() }
         return .again
     }
@@ -281,6 +291,14 @@ package final class Follower: Sendable {
         }
     }
 
+    /// Writes the machine's record unless what is written leads to the same, or is of a second ago.
+    @discardableResult
+    private func persistIfNeeded(_ progress: inout Progress) async -> Bool {
+        let age = SteadyClock.now().seconds(since: progress.lastWrite)
+        let isNeeded = age >= Timing.progress.seconds || !progress.machine.record.isCovered(by: progress.written)
+        return isNeeded ? await persist(&progress) : true
+    }
+
     /// Writes the machine's record if it has changed; false if that failed.
     @discardableResult
     private func persist(_ progress: inout Progress) async -> Bool {
@@ -288,6 +306,7 @@ package final class Follower: Sendable {
         guard current != progress.written else { return true }
         guard await record.write(current) else { return false }
         progress.written = current
+        progress.lastWrite = SteadyClock.now()
         return true
     }
 }

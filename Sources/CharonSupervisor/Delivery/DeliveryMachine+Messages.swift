@@ -1,0 +1,61 @@
+import CharonCore
+import CharonRuns
+
+/// The messages of a run's output.
+extension DeliveryMachine {
+    /// Whether the next message needs no look at the output.
+    package var isPrepared: Bool { !ready.isEmpty }
+
+    /// Lets go of the messages that were made ahead; they are made again out of the output.
+    package mutating func putDown() { ready = [] }
+
+    /// Decides what of a run beyond its cap is left out, once it has ended.
+    mutating func omitMiddle(_ view: View) {
+        guard limits.cap.isFull(record), record.omitted == nil, view.ended != nil else { return }
+        let start = limits.cap.lastPart(
+            of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form)
+        record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: start)
+        record.acknowledged = start
+        record.planned = []
+        ready = []
+    }
+
+    /// The next message, with its bounds in `record`.
+    mutating func nextBatch(_ view: View, at now: Instant) -> MessageBatch? {
+        guard !limits.cap.isFull(record) else {
+            ready = []
+            return nil
+        }
+        let entries = view.entries.drop { $0.end <= record.acknowledged }
+        if ready.isEmpty { prepare(entries, at: now) }
+        guard let batch = ready.first else { return nil }
+        if record.sending == nil {
+            _ = budget.take(at: now)
+            if record.planned.first == batch.bounds.to { record.planned.removeFirst() }
+        }
+        record.sending = batch.bounds
+        return batch
+    }
+
+    /// Makes the next messages out of `entries`, as many as the budget lets go: those with known bounds as they were.
+    ///
+    /// Of the others, all but the first have an entry behind them: nothing that is written later belongs to them.
+    private mutating func prepare(_ entries: ArraySlice<OutputReader.Entry>, at now: Instant) {
+        let isUnderWay = record.sending != nil
+        let most = max(Int(budget.count(at: now)), 1) + (isUnderWay ? 1 : 0)
+        var known = record.ends[...]
+        var (rest, from) = (entries, record.acknowledged)
+        while ready.count < most {
+            let bounds = known.popFirst().map { DeliveryRecord.Batch(from: from, to: $0) }
+            if let bounds, !ready.isEmpty, rest.last.map({ $0.end < bounds.to }) ?? true { break }
+            guard let batch = MessageBatch(rest, from: from, bounds: bounds, limits.form) else { break }
+            rest = rest.drop { $0.end <= batch.bounds.to }
+            if bounds == nil {
+                guard ready.isEmpty || !rest.isEmpty else { break }
+                record.planned.append(batch.bounds.to)
+            }
+            ready.append(batch)
+            from = batch.bounds.to
+        }
+    }
+}
