@@ -21,6 +21,8 @@ package struct TextHygiene: Hashable, Sendable {
     /// Invalid UTF-8 becomes U+FFFD. Of a line that was overwritten after carriage returns, as by a progress bar, only
     /// the last state is left.
     package static func clean(_ line: some Collection<UInt8>) -> String {
+        // Most lines are printable ASCII, of which nothing is to be changed.
+        if line.allSatisfy({ (0x20...0x7E).contains($0) }) { return String(decoding: line, as: UTF8.self) }
         var terminal = TerminalText()
         for scalar in String(decoding: line, as: UTF8.self).unicodeScalars { terminal.take(scalar) }
         return terminal.finish()

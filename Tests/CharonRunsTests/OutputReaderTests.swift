@@ -45,6 +45,12 @@ import Testing
         #expect(try reader.entries(from: 88).map(\.line.text) == [Array("torn".utf8)])
     }
 
+    @Test(arguments: [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (Int.max, 3)])
+    func endsWithTheEntryThatHasEnoughText(text: Int, count: Int) throws {
+        for line in ["one", "two", "three"] { try write(line) }
+        #expect(try OutputReader(directory).entries(from: 0, text: text).count == count)
+    }
+
     /// However small the limit, the longest part is found, and reading on from each end gives every line once.
     @Test func readsPartsOf16KiB() throws {
         let part = [UInt8](repeating: 0x78, count: LogLine.longestText)

@@ -44,6 +44,46 @@ struct DeliveryOrderTests {
         }
     }
 
+    @Test("Messages are planned ahead as far as nothing can be joined to them, and need no other write then")
+    func planned() throws {
+        var run = try Delivery.answered(try request())
+        let entries = try Delivery.entries((0..<6).map { $0 % 2 == 0 ? "<3>\($0)" : "\($0)" })
+        run.read(entries)
+        _ = try run.call()
+        let written = run.record
+        #expect(written.ends == entries.dropLast().map(\.end))
+        // The output is not needed until the last message, to which more may be joined.
+        run.view.entries = []
+        for number in 0..<5 {
+            if number > 0 { try run.reply(.accepted(id: nil)) } else { run.answer(.accepted(id: nil)) }
+            #expect(run.record.isCovered(by: written))
+        }
+        #expect(run.record.acknowledged == entries[4].end)
+        #expect(!run.machine.isPrepared)
+        run.read(entries)
+        guard case .message(_, .info, "5") = try run.call().call else {
+            Issue.record("no last message")
+            return
+        }
+        #expect(!run.record.isCovered(by: written))
+    }
+
+    @Test("No more is planned than the budget lets go, and what was put down is made again with its bounds")
+    func putDown() throws {
+        let limits = DeliveryLimits(budget: TokenBucket.Rate(burst: 2, perSecond: 1))
+        var run = try Delivery(request(), Delivery.record(), limits)
+        let entries = try Delivery.entries((0..<6).map { $0 % 2 == 0 ? "<3>\($0)" : "\($0)" })
+        run.read(entries)
+        let first = try run.call()
+        #expect(run.record.ends == entries.prefix(2).map(\.end))
+        run.machine.putDown()
+        run.read(entries)
+        #expect(try run.reply(.accepted(id: nil)) == first)
+        #expect(try run.reply(.accepted(id: nil)).key.hasSuffix("/\(entries[0].end)-\(entries[1].end)"))
+        run.read(entries)
+        #expect(run.pause() == 1)
+    }
+
     @Test("A late start asks can-start again, takes its cron's id, and says that it is late before the first line")
     func late() throws {
         var run = Delivery(try request())
