@@ -37,6 +37,15 @@ package struct Settings: Hashable, Sendable {
         package var users: Set<UInt32> = []
         /// `pointers`: where to look in Charon's answers.
         package var pointers = Pointers()
+        /// `connections`: the most to the server at once, half of them for starts.
+        package var connections = usualConnections
+        /// `messages_per_second`: of all its runs together, after the burst.
+        package var messagesPerSecond = 50
+        /// `burst`: so many messages go out at once.
+        package var burst = 50
+
+        /// The connections of an application that does not say.
+        package static let usualConnections = 8
 
         /// An application with the defaults of its other fields.
         package init(name: String, url: String, key: Key) {
@@ -44,6 +53,23 @@ package struct Settings: Hashable, Sendable {
             self.url = url
             self.key = key
         }
+    }
+
+    /// `delivery`: what of one run's output goes to Charon, and how fast.
+    package struct Delivery: Hashable, Sendable {
+        /// `messages_per_second`: after the burst.
+        package var messagesPerSecond = 5
+        /// `burst`: so many messages go out at once.
+        package var burst = 50
+        /// `joined_bytes`: lines that queue are joined with neighbours of their level up to so many bytes; 0 joins none.
+        package var joinedBytes = 16_384
+        /// `max_messages`: of a run; the middle of what is more is counted in the end message.
+        package var maxMessages = 2_000
+        /// `max_bytes`: of a run's messages together.
+        package var maxBytes = 4 << 20
+
+        /// The default.
+        package init() {}
     }
 
     /// `keep`: how long the output of a delivered run stays.
@@ -98,6 +124,8 @@ package struct Settings: Hashable, Sendable {
     package var offExitCode: UInt8 = 0
     /// `message_bytes`: the longest text of one message to Charon; longer ones are cut.
     package var messageBytes = 4096
+    /// `delivery`: what goes to Charon.
+    package var delivery = Delivery()
     /// `keep`: what stays on disk after delivery.
     package var keep = Keep()
     /// `disk_budget`: what stays on disk at most.

@@ -2,7 +2,10 @@ import CharonCore
 import Yams
 
 extension SettingsParser {
-    private static let keys = ["url", "key_file", "credential", "ca_file", "allow_plain_http", "users", "pointers"]
+    private static let keys = [
+        "url", "key_file", "credential", "ca_file", "allow_plain_http", "users", "pointers", "connections",
+        "messages_per_second", "burst",
+    ]
 
     func applications(_ node: Node) -> [String: Settings.Application] {
         var applications: [String: Settings.Application] = [:]
@@ -50,12 +53,18 @@ extension SettingsParser {
         let caFile = fields.path("ca_file")
         let users = users(fields, name, &owners)
         let pointers = fields.node("pointers").map { self.pointers($0, what) }
+        let connections = fields.integer("connections", 2...256)
+        let messagesPerSecond = fields.integer("messages_per_second", Self.budget)
+        let burst = fields.integer("burst", Self.budget)
         guard let key, let url else { return nil }
         var application = Settings.Application(name: name, url: url, key: key)
         application.caFile = caFile
         application.allowPlainHTTP = allowPlainHTTP
         application.users = users
         application.pointers = pointers ?? application.pointers
+        application.connections = connections ?? application.connections
+        application.messagesPerSecond = messagesPerSecond ?? application.messagesPerSecond
+        application.burst = burst ?? application.burst
         return application
     }
 

@@ -9,7 +9,7 @@ struct SettingsParser {
 
     private static let keys = [
         "applications", "default_application", "wrapped", "state", "socket", "when_unreachable", "when_unregistered",
-        "when_uncertain", "off_exit_code", "message_bytes", "keep", "disk_budget",
+        "when_uncertain", "off_exit_code", "message_bytes", "delivery", "keep", "disk_budget",
     ]
 
     func settings(_ document: Node) -> Settings {
@@ -28,9 +28,30 @@ struct SettingsParser {
         settings.whenUncertain = fields.choice("when_uncertain") ?? settings.whenUncertain
         settings.offExitCode = fields.integer("off_exit_code", 0...255).map { UInt8($0) } ?? settings.offExitCode
         settings.messageBytes = fields.integer("message_bytes", 64...65_536) ?? settings.messageBytes
+        settings.delivery = fields.node("delivery").map(delivery) ?? settings.delivery
         settings.keep = fields.node("keep").map(keep) ?? settings.keep
         settings.diskBudget = fields.node("disk_budget").map(diskBudget) ?? settings.diskBudget
         return settings
+    }
+
+    private static let deliveryKeys = ["messages_per_second", "burst", "joined_bytes", "max_messages", "max_bytes"]
+    /// Of a budget, in messages: enough to be no limit at all.
+    static let budget = 1...1_000_000
+
+    private func delivery(_ node: Node) -> Settings.Delivery {
+        var delivery = Settings.Delivery()
+        guard let fields = YAMLFields(node, name: "\"delivery\"", allowed: Self.deliveryKeys, problems) else {
+            return delivery
+        }
+        delivery.messagesPerSecond = fields.integer("messages_per_second", Self.budget) ?? delivery.messagesPerSecond
+        delivery.burst = fields.integer("burst", Self.budget) ?? delivery.burst
+        delivery.joinedBytes = fields.integer("joined_bytes", 0...65_536) ?? delivery.joinedBytes
+        delivery.maxMessages = fields.integer("max_messages", 10...10_000_000) ?? delivery.maxMessages
+        // Room for some messages of any length, the first and the last.
+        delivery.maxBytes =
+            fields.byteCount("max_bytes", least: ByteCount(256 << 10), most: ByteCount(1 << 30))
+            .map { Int($0.bytes) } ?? delivery.maxBytes
+        return delivery
     }
 
     private func keep(_ node: Node) -> Settings.Keep {

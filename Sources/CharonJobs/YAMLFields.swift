@@ -108,10 +108,14 @@ struct YAMLFields {
         return span
     }
 
-    func byteCount(_ key: String, least: ByteCount) -> ByteCount? {
+    func byteCount(_ key: String, least: ByteCount, most: ByteCount? = nil) -> ByteCount? {
         guard let text = text(key) else { return nil }
-        guard let size = ByteCount(text), size >= least else {
-            add(key, ByteCount(text) == nil ? "is no size: \(ByteCount.rule)" : "must be at least \(least)")
+        guard let size = ByteCount(text) else {
+            add(key, "is no size: \(ByteCount.rule)")
+            return nil
+        }
+        guard size >= least, most.map({ size <= $0 }) ?? true else {
+            add(key, "must be at least \(least)" + (most.map { ", and at most \($0)" } ?? ""))
             return nil
         }
         return size

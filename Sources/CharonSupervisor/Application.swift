@@ -12,16 +12,21 @@ package final class Application: Sendable {
     private let transport: any CharonTransport
     private let reader: AnswerReader
     private let state = Mutex(Health())
-    private let budget: Mutex<TokenBucket>
+    private let bucket: Mutex<TokenBucket>
+    /// What runs with much to send leave in the bucket.
+    private let reserve: Double
 
+    /// `budget` is that of all its messages; starts and ends cost nothing.
     package init(
-        name: String, url: String, transport: any CharonTransport, pointers: AnswerPointers = AnswerPointers()
+        name: String, url: String, transport: any CharonTransport, pointers: AnswerPointers = AnswerPointers(),
+        budget: TokenBucket.Rate = Timing.applicationBudget
     ) {
         self.name = name
         self.url = url
         self.transport = transport
         reader = AnswerReader(pointers)
-        budget = Mutex(TokenBucket(Timing.applicationBudget, at: SteadyClock.now()))
+        bucket = Mutex(TokenBucket(budget, at: SteadyClock.now()))
+        reserve = budget.reserve
     }
 
     /// How the application does at this moment.
@@ -42,9 +47,11 @@ package final class Application: Sendable {
     /// Has an open breaker let the next request out at once.
     package func goOn(at now: Instant) { state.withLock { $0.breaker.goOn(at: now) } }
 
-    /// Takes one message from the application's budget if `reserve` are left then, or says when there will be so many.
-    package func takeMessage(at now: Instant, leaving reserve: Double = 0) -> Instant? {
-        budget.withLock { $0.take(at: now, leaving: reserve) }
+    /// Takes one message from the application's budget, or says when there will be one.
+    ///
+    /// A run with little left does not wait behind those that write much.
+    package func takeMessage(at now: Instant, hasLittleLeft: Bool) -> Instant? {
+        bucket.withLock { $0.take(at: now, leaving: hasLittleLeft ? 0 : reserve) }
     }
 
     package func canStart(_ slug: Slug) async -> CanStartAnswer {

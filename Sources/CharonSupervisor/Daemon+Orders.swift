@@ -98,7 +98,7 @@ extension Daemon {
         return Delivered(
             request: request, record: FollowedRecord(directory: directory, request: request, context: context),
             machine: DeliveryMachine(
-                request, delivery, messageBytes: context.messageBytes, at: SteadyClock.now()))
+                request, delivery, context.limits, at: SteadyClock.now()))
     }
 
     private static func reply(_ result: Resend.Result, isWaiting: Bool) -> VarlinkReply {

@@ -20,12 +20,12 @@ extension Daemon {
             .filter { entry in page.from.map { entry.request.run > $0 } ?? true }
             .sorted { $0.request.run < $1.request.run }
             .map { Candidate(request: $0.request, obstacle: obstacle(to: $0, showsErrors: showsErrors)) }
-        let state = configuration.state
+        let (state, cap) = (configuration.state, configuration.limits.cap)
         let found = await bulk.perform {
             var found = Page(limit: page.limit)
             var room = Self.mostCounted
             for candidate in candidates {
-                guard let waiting = Self.describe(candidate, state: state, room: &room) else { continue }
+                guard let waiting = Self.describe(candidate, state: state, cap: cap, room: &room) else { continue }
                 guard found.add(waiting) else { break }
             }
             return found
@@ -55,7 +55,9 @@ extension Daemon {
     }
 
     /// Nil if nothing of the run waits.
-    private static func describe(_ candidate: Candidate, state: String, room: inout Int64) -> JSON? {
+    private static func describe(
+        _ candidate: Candidate, state: String, cap: RunCap, room: inout Int64
+    ) -> JSON? {
         let request = candidate.request
         let directory = RunDirectory(state: state, slug: request.slug, run: request.run)
         // One that was delivered and removed meanwhile.
@@ -64,7 +66,7 @@ extension Daemon {
         let ended = (try? directory.exit()) ?? nil
         let size = ended?.outputBytes ?? (try? OutputReader(directory).size) ?? 0
         let bytes = delivery.waitingBytes(before: size)
-        guard let next = Waiting.next(delivery, hasEnded: ended != nil, bytes: bytes) else { return nil }
+        guard let next = Waiting.next(delivery, hasEnded: ended != nil, bytes: bytes, cap: cap) else { return nil }
         let lines = try? Waiting.lines(of: directory, delivery, to: size, room: &room)
         let reason = (candidate.obstacle ?? delivery.note).map { SafeText.clipped($0, to: 1000) }
         return [

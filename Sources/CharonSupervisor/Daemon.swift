@@ -14,7 +14,7 @@ package actor Daemon {
         package var policies = Policies()
         /// What a line exits with whose cron is switched off.
         package var offExitCode: UInt8 = 0
-        package var messageBytes = 4096
+        package var limits = DeliveryLimits()
         package var retention = Retention()
         package var budget = DiskBudget()
         package var host = ""
@@ -74,7 +74,7 @@ package actor Daemon {
         history = History(state: configuration.state, budget: configuration.budget)
         context = Follower.Context(
             disk: disk, bulk: bulk, watch: try RecordWatch(), intents: Intents(log), log: log,
-            messageBytes: configuration.messageBytes)
+            limits: configuration.limits)
     }
 
     /// Takes up every run that an earlier daemon left behind.

@@ -74,7 +74,7 @@ struct SystemDaemon {
         configuration.policies.whenUnregistered = settings.whenUnregistered
         configuration.policies.whenUncertain = settings.whenUncertain
         configuration.offExitCode = settings.offExitCode
-        configuration.messageBytes = settings.messageBytes
+        configuration.limits = DeliveryLimits(settings)
         configuration.retention.runs = settings.keep.runs
         configuration.retention.age = settings.keep.age
         let budget = settings.diskBudget

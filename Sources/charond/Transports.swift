@@ -26,8 +26,11 @@ final class Transports: Sendable {
         }
     }
 
-    func make(_ base: BaseURL, _ key: Secret, caFile: String? = nil) throws(CharonError) -> HTTPTransport {
-        let transport = try HTTPTransport(base: base, key: key, caFile: caFile, version: CharondCommand.version)
+    func make(
+        _ base: BaseURL, _ key: Secret, caFile: String? = nil, connections: Int = Settings.Application.usualConnections
+    ) throws(CharonError) -> HTTPTransport {
+        let transport = try HTTPTransport(
+            base: base, key: key, caFile: caFile, version: CharondCommand.version, connections: connections)
         made.withLock { $0.append(transport) }
         return transport
     }
@@ -39,11 +42,14 @@ final class Transports: Sendable {
     /// The application that the settings describe, with its key from where they say.
     func application(_ settings: Settings.Application) throws -> Application {
         let base = try BaseURL(settings.url, allowPlainHTTP: settings.allowPlainHTTP)
-        let transport = try make(base, try Self.key(settings), caFile: settings.caFile)
+        let transport = try make(
+            base, try Self.key(settings), caFile: settings.caFile, connections: settings.connections)
         keyed.withLock { $0.append((settings, transport)) }
         return Application(
             name: settings.name, url: settings.url, transport: transport,
-            pointers: Self.pointers(settings.pointers))
+            pointers: Self.pointers(settings.pointers),
+            budget: TokenBucket.Rate(
+                burst: Double(settings.burst), perSecond: Double(settings.messagesPerSecond)))
     }
 
     /// Reads the keys of all applications again; the names of those that have another one now.

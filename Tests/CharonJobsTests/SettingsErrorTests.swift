@@ -63,6 +63,25 @@ import Testing
             "f:2:8: \"for\" is no time: a time is a number of seconds, or numbers with units (ms, s, m or min, h, d, "
                 + "w), as in 90s or 1h30m"
         ),
+        // Delivery.
+        ("delivery: 5", "f:1:11: \"delivery\" must be a mapping (\"key: value\" lines), not a single value"),
+        (
+            "delivery: {message_per_second: 5}",
+            "f:1:12: unknown key \"message_per_second\" in \"delivery\": did you mean \"messages_per_second\"?"
+        ),
+        (
+            "delivery: {messages_per_second: 0}",
+            "f:1:33: \"messages_per_second\" must be a whole number from 1 to 1000000"
+        ),
+        (
+            "delivery: {messages_per_second: 0.5}",
+            "f:1:33: \"messages_per_second\" must be a whole number from 1 to 1000000"
+        ),
+        ("delivery: {burst: 0}", "f:1:19: \"burst\" must be a whole number from 1 to 1000000"),
+        ("delivery: {joined_bytes: 65537}", "f:1:26: \"joined_bytes\" must be a whole number from 0 to 65536"),
+        ("delivery: {max_messages: 9}", "f:1:26: \"max_messages\" must be a whole number from 10 to 10000000"),
+        ("delivery: {max_bytes: 262143}", "f:1:23: \"max_bytes\" must be at least 256 KiB, and at most 1 GiB"),
+        ("delivery: {max_bytes: 2GiB}", "f:1:23: \"max_bytes\" must be at least 256 KiB, and at most 1 GiB"),
         ("disk_budget: 1GiB", "f:1:14: \"disk_budget\" must be a mapping (\"key: value\" lines), not a single value"),
         (
             "disk_budget: {size: 1GiB}",
@@ -111,9 +130,21 @@ import Testing
             "f:1:79: \"allow_plain_http\" must be true or false"
         ),
         (
+            "applications: {a: {\(Self.key), connections: 1}}",
+            "f:1:74: \"connections\" must be a whole number from 2 to 256"
+        ),
+        (
+            "applications: {a: {\(Self.key), messages_per_second: fast}}",
+            "f:1:82: \"messages_per_second\" must be a whole number from 1 to 1000000"
+        ),
+        (
+            "applications: {a: {\(Self.key), burst: 1000001}}",
+            "f:1:68: \"burst\" must be a whole number from 1 to 1000000"
+        ),
+        (
             "applications: {a: {\(Self.key), key: x}}",
             "f:1:61: unknown key \"key\" in application \"a\": allowed are url, key_file, credential, ca_file, "
-                + "allow_plain_http, users, pointers"
+                + "allow_plain_http, users, pointers, connections, messages_per_second, burst"
         ),
         (
             "applications: {a: {\(Self.key), keyfile: x}}",
@@ -188,7 +219,7 @@ import Testing
 
     private static let allKeys =
         "applications, default_application, wrapped, state, socket, when_unreachable, when_unregistered, "
-        + "when_uncertain, off_exit_code, message_bytes, keep, disk_budget"
+        + "when_uncertain, off_exit_code, message_bytes, delivery, keep, disk_budget"
 
     @Test func allProblemsAreToldInTheirOrder() {
         let text = """

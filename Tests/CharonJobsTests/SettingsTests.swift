@@ -21,6 +21,11 @@ import Testing
         #expect(settings.whenUnregistered == .run)
         #expect(settings.whenUncertain == .again)
         #expect(settings.messageBytes == 4096)
+        #expect(settings.delivery.messagesPerSecond == 5)
+        #expect(settings.delivery.burst == 50)
+        #expect(settings.delivery.joinedBytes == 16_384)
+        #expect(settings.delivery.maxMessages == 2_000)
+        #expect(settings.delivery.maxBytes == 4_194_304)
         #expect(settings.keep.runs == 50)
         #expect(settings.keep.age == TimeSpan("7d"))
         #expect(settings.diskBudget.bytes == ByteCount("1GiB"))
@@ -38,6 +43,9 @@ import Testing
                 ca_file: /etc/charon/ca.pem
                 users: [www-data, 1001]
                 pointers: {active: /data/active, cron_id: /data/id, execution_id: /data/execution, message_id: /data/no}
+                connections: 32
+                messages_per_second: 1000
+                burst: 1
               lab:
                 url: http://10.0.0.1:8080
                 credential: lab.key
@@ -51,6 +59,12 @@ import Testing
             when_uncertain: never
             off_exit_code: 75
             message_bytes: 65536
+            delivery:
+              messages_per_second: 20
+              burst: 100
+              joined_bytes: 0
+              max_messages: 10000000
+              max_bytes: 1073741824
             keep: {runs: 0, for: 1d 12h}
             disk_budget: {bytes: 512 MiB, files: 100, free: 0%}
             """)
@@ -62,9 +76,13 @@ import Testing
         shop.pointers.cronID = "/data/id"
         shop.pointers.executionID = "/data/execution"
         shop.pointers.messageID = "/data/no"
+        shop.connections = 32
+        shop.messagesPerSecond = 1000
+        shop.burst = 1
         var lab = Settings.Application(name: "lab", url: "http://10.0.0.1:8080", key: .credential("lab.key"))
         lab.allowPlainHTTP = true
         #expect(settings.applications == ["shop": shop, "lab": lab])
+        #expect((lab.connections, lab.messagesPerSecond, lab.burst) == (8, 50, 50))
         #expect(settings.defaultApplication == "lab")
         #expect(settings.applicationOfUser == [33: "shop", 1001: "shop"])
         #expect(settings.wrapped[33]?.map(\.text) == ["shop-*", "report", "extra"])
@@ -77,6 +95,11 @@ import Testing
         #expect(settings.whenUncertain == .never)
         #expect(settings.offExitCode == 75)
         #expect(settings.messageBytes == 65_536)
+        #expect(settings.delivery.messagesPerSecond == 20)
+        #expect(settings.delivery.burst == 100)
+        #expect(settings.delivery.joinedBytes == 0)
+        #expect(settings.delivery.maxMessages == 10_000_000)
+        #expect(settings.delivery.maxBytes == 1 << 30)
         #expect(settings.keep.runs == 0)
         #expect(settings.keep.age == TimeSpan("36h"))
         #expect(settings.diskBudget.bytes == ByteCount("512M"))

@@ -84,7 +84,7 @@ struct BreakerTests {
 
     @Test("A budget: the burst, then so many a second, and never more than the burst after a rest")
     func bucket() {
-        var bucket = TokenBucket((burst: 3, perSecond: 2), at: noon)
+        var bucket = TokenBucket(.init(burst: 3, perSecond: 2), at: noon)
         for _ in 0..<3 { #expect(bucket.take(at: noon) == nil) }
         #expect(bucket.take(at: noon) == noon + 0.5)
         #expect(bucket.take(at: noon + 0.25) == noon + 0.5)
@@ -96,7 +96,7 @@ struct BreakerTests {
 
     @Test("A clock that goes back adds nothing and takes nothing")
     func steppedBack() {
-        var bucket = TokenBucket((burst: 1, perSecond: 1), at: noon)
+        var bucket = TokenBucket(.init(burst: 1, perSecond: 1), at: noon)
         #expect(bucket.take(at: noon) == nil)
         #expect(bucket.take(at: noon + -3600) == noon + -3599)
         #expect(bucket.take(at: noon + -3599) == nil)

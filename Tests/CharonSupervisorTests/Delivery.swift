@@ -11,9 +11,11 @@ struct Delivery {
     var now = noon
     let request: RunRequest
 
-    init(_ request: RunRequest, _ record: DeliveryRecord = DeliveryRecord(), cap: RunCap = RunCap()) {
+    init(
+        _ request: RunRequest, _ record: DeliveryRecord = DeliveryRecord(), _ limits: DeliveryLimits = DeliveryLimits()
+    ) {
         self.request = request
-        machine = DeliveryMachine(request, record, messageBytes: 4096, cap: cap, at: noon)
+        machine = DeliveryMachine(request, record, limits, at: noon)
     }
 
     var record: DeliveryRecord { machine.record }
@@ -56,7 +58,7 @@ struct Delivery {
 
     /// An ordinary run whose gate has an execution.
     static func answered(_ request: RunRequest, cap: RunCap = RunCap()) throws -> Delivery {
-        Delivery(request, try record(), cap: cap)
+        Delivery(request, try record(), DeliveryLimits(cap: cap))
     }
 
     /// The record of an ordinary run whose gate has an execution.

@@ -61,7 +61,7 @@ struct DeliveryBudgetTests {
     @Test("And 50 a second an application, of which a few are kept for runs that have ended with little left")
     func reserve() {
         var bucket = TokenBucket(Timing.applicationBudget, at: noon)
-        let reserve = Timing.applicationReserve
+        let reserve = Timing.applicationBudget.reserve
         for _ in 0..<40 { #expect(bucket.take(at: noon, leaving: reserve) == nil) }
         #expect(bucket.take(at: noon, leaving: reserve) == noon + 0.02)
         #expect(bucket.next(at: noon, leaving: reserve) == noon + 0.02)
@@ -70,6 +70,43 @@ struct DeliveryBudgetTests {
         #expect(bucket.take(at: noon, leaving: reserve) == noon + 0.22)
         // Over time it is the same rate for either.
         #expect(bucket.take(at: noon + 1, leaving: reserve) == nil)
+    }
+
+    @Test("Of any burst, some is kept, and a bucket that is full is enough", arguments: [1, 2, 5, 50, 1_000_000])
+    func reserves(burst: Double) {
+        let rate = TokenBucket.Rate(burst: burst, perSecond: 1)
+        #expect(rate.reserve == [1: 0, 2: 0.4, 5: 1, 50: 10, 1_000_000: 200_000][burst])
+        var bucket = TokenBucket(rate, at: noon)
+        #expect(bucket.take(at: noon, leaving: rate.reserve) == nil)
+        #expect(bucket.next(at: noon, leaving: rate.reserve).map { $0 <= noon + 1 } ?? true)
+    }
+
+    @Test("A budget of the run's own: after a burst of 3, 2 messages a second")
+    func ownBudget() throws {
+        let limits = DeliveryLimits(budget: TokenBucket.Rate(burst: 3, perSecond: 2))
+        var run = try Delivery(request(), Delivery.record(), limits)
+        let entries = try Delivery.entries((0..<5).map { "\($0)" })
+        for entry in entries.prefix(3) {
+            run.view.entries = [entry]
+            try run.reply(.accepted(id: nil))
+        }
+        run.view.entries = [entries[3]]
+        #expect(run.pause() == 0.5)
+        run.now = run.now + 0.5
+        try run.reply(.accepted(id: nil))
+        #expect(run.record.messages == 4)
+        run.view.entries = [entries[4]]
+        #expect(run.pause() == 0.5)
+    }
+
+    @Test("An application's own budget, for all its runs together")
+    func applicationBudget() {
+        let application = Application(
+            name: "a", url: "", transport: FakeCharon(), budget: TokenBucket.Rate(burst: 5, perSecond: 2))
+        for _ in 0..<4 { #expect(application.takeMessage(at: noon, hasLittleLeft: false) == nil) }
+        #expect(application.takeMessage(at: noon, hasLittleLeft: false) == noon + 0.5)
+        #expect(application.takeMessage(at: noon, hasLittleLeft: true) == nil)
+        #expect(application.takeMessage(at: noon, hasLittleLeft: true) == noon + 0.5)
     }
 
     @Test("A short run's few messages do not wait behind two hundred chatty runs", arguments: [true, false])
@@ -81,7 +118,7 @@ struct DeliveryBudgetTests {
         for step in 1...3000 {
             let now = noon + Double(step) / 1000
             for index in chatty.indices where chatty[index] <= now {
-                let until = bucket.take(at: now, leaving: withReserve ? Timing.applicationReserve : 0)
+                let until = bucket.take(at: now, leaving: withReserve ? Timing.applicationBudget.reserve : 0)
                 chatty[index] = (until ?? now + 0.2) + Double.random(in: 0...0.5, using: &dice)
             }
             // One short run after another, each with its last line.

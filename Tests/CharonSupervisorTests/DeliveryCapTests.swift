@@ -53,6 +53,14 @@ struct DeliveryCapTests {
         #expect((cap.lastMessages, cap.lastBytes) == (50, 262_144))
     }
 
+    @Test("Of a smaller cap half is the last lines', of a larger one no more than of the usual one")
+    func otherNumbers() {
+        let small = RunCap(messages: 11, bytes: 300_000)
+        #expect((small.lastMessages, small.lastBytes) == (5, 150_000))
+        let large = RunCap(messages: 1_000_000, bytes: 1 << 30)
+        #expect((large.lastMessages, large.lastBytes) == (50, 262_144))
+    }
+
     @Test("By messages: the first 16, the last 4, and the middle in lines and bytes")
     func byMessages() throws {
         let entries = try alternating(100)
@@ -114,7 +122,7 @@ struct DeliveryCapTests {
         var record = try Delivery.record()
         record.messages = 16
         record.acknowledged = entries[15].end
-        var run = Delivery(try request(), record, cap: cap)
+        var run = Delivery(try request(), record, DeliveryLimits(cap: cap))
         run.view.ended = Delivery.ended(behind: entries)
         run.read(entries)
         let first = try run.call()
@@ -122,12 +130,12 @@ struct DeliveryCapTests {
         #expect(run.record.omitted == DeliveryRecord.Batch(from: entries[15].end, to: entries[95].end))
         let file = try #require(DeliveryRecord(json: JSON.parse(run.record.json.bytes)))
         #expect(file == run.record)
-        var next = Delivery(run.request, file, cap: cap)
+        var next = Delivery(run.request, file, DeliveryLimits(cap: cap))
         next.view.ended = run.view.ended
         next.read(entries)
         #expect(try next.call() == first)
         // And before it was recorded, it is decided as it was.
-        var again = Delivery(run.request, record, cap: cap)
+        var again = Delivery(run.request, record, DeliveryLimits(cap: cap))
         again.view.ended = run.view.ended
         again.read(entries)
         #expect(try again.call() == first)
@@ -148,7 +156,10 @@ struct DeliveryCapTests {
         let entries = try OutputReader(record).entries(from: 0, limit: 1 << 20)
         var delivery = try Delivery.answered(run)
         delivery.machine = DeliveryMachine(
-            run, delivery.record, messageBytes: 65_536, cap: cap(messages: 13, last: 3, lastBytes: 1 << 17), at: noon)
+            run, delivery.record,
+            DeliveryLimits(
+                form: MessageForm(messageBytes: 65_536), cap: cap(messages: 13, last: 3, lastBytes: 1 << 17)),
+            at: noon)
         let sent = try deliver(entries, delivery)
         #expect(sent.lines == (0..<10).map { "\($0)" } + ["last"])
     }

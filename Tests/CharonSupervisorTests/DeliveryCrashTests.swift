@@ -63,7 +63,7 @@ struct DeliveryCrashTests {
             self.answer = answer
             file = record.json
             dice = Dice(state: seed)
-            machine = DeliveryMachine(request, record, messageBytes: 4096, cap: cap, at: noon)
+            machine = DeliveryMachine(request, record, DeliveryLimits(cap: cap), at: noon)
         }
 
         /// A new daemon finds what the last one wrote.
@@ -71,7 +71,7 @@ struct DeliveryCrashTests {
             deaths += 1
             let record = try #require(DeliveryRecord(json: JSON.parse(file.bytes)))
             #expect(record.json == file)
-            machine = DeliveryMachine(request, record, messageBytes: 4096, cap: cap, at: now)
+            machine = DeliveryMachine(request, record, DeliveryLimits(cap: cap), at: now)
         }
 
         /// What the machine wants of what has been written by now.

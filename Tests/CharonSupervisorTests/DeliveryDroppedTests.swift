@@ -124,7 +124,7 @@ struct DeliveryDroppedTests {
         let entries = try Delivery.entries((0..<100).map { $0 % 2 == 0 ? "<3>\($0)" : "\($0)" })
         var cap = RunCap()
         (cap.messages, cap.lastMessages, cap.lastBytes) = (20, 4, 1 << 16)
-        var run = Delivery(try request(), try record(entries, dropped: 40...69), cap: cap)
+        var run = Delivery(try request(), try record(entries, dropped: 40...69), DeliveryLimits(cap: cap))
         let said = try deliver(entries, &run)
         let texts = said.dropLast().map { $0.text.split(separator: " ").prefix(2).joined(separator: " ") }
         #expect(texts.count == 21)

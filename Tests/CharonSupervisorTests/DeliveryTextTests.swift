@@ -15,7 +15,8 @@ struct DeliveryTextTests {
         try handles.output.write(Array("\(noon.rfc3339) stdout F ".utf8) + raw + [0x0A])
         var view = DeliveryMachine.View()
         view.entries = try OutputReader(record).entries(from: 0)
-        var machine = DeliveryMachine(request, try Delivery.record(), messageBytes: messageBytes, at: noon)
+        let limits = DeliveryLimits(form: MessageForm(messageBytes: messageBytes))
+        var machine = DeliveryMachine(request, try Delivery.record(), limits, at: noon)
         guard case .deliver(.message(_, _, let text), _) = machine.next(view, at: noon, wall: noon),
             let kept = view.entries.first?.line.text
         else { throw Missed() }

@@ -17,10 +17,10 @@ struct MessageBatchTests {
         return try OutputReader(record).entries(from: 0, limit: 1 << 20)
     }
 
-    private func join(_ entries: [OutputReader.Entry], bounds: DeliveryRecord.Batch? = nil, messageBytes: Int = 4096)
-        -> MessageBatch?
-    {
-        MessageBatch(entries, from: 0, bounds: bounds, messageBytes: messageBytes)
+    private func join(
+        _ entries: [OutputReader.Entry], bounds: DeliveryRecord.Batch? = nil, _ form: MessageForm = MessageForm()
+    ) -> MessageBatch? {
+        MessageBatch(entries, from: 0, bounds: bounds, form)
     }
 
     @Test("No entries, no message")
@@ -34,7 +34,7 @@ struct MessageBatchTests {
         ])
         var (rest, from) = (all[...], Int64(0))
         var found: [String] = []
-        while let next = MessageBatch(Array(rest), from: from, bounds: nil, messageBytes: 4096) {
+        while let next = MessageBatch(Array(rest), from: from, bounds: nil, MessageForm()) {
             #expect(next.bounds.from == from)
             found.append("\(next.level) \(next.lines) \(next.text)")
             from = next.bounds.to
@@ -63,9 +63,17 @@ struct MessageBatchTests {
         #expect(joined.text.utf8.count <= Timing.joinedBytes)
         #expect(joined.lines == 16)
         let alone: Line = (.stdout, false, String(repeating: "y", count: LogLine.longestText))
-        let cut = try #require(join(try entries([alone, alone]), messageBytes: 65_536))
+        let cut = try #require(join(try entries([alone, alone]), MessageForm(messageBytes: 65_536)))
         #expect(cut.lines == 1)
         #expect(cut.text.utf8.count == LogLine.longestText)
+    }
+
+    @Test(
+        "Up to another size; with none, each line is a message", arguments: [(0, 1), (1024, 1), (2048, 2), (4096, 4)])
+    func otherSize(bytes: Int, lines: Int64) throws {
+        let line: Line = (.stdout, false, String(repeating: "x", count: 1023))
+        let all = try entries(Array(repeating: line, count: 5))
+        #expect(join(all, MessageForm(joinedBytes: bytes))?.lines == lines)
     }
 
     @Test("What grows by being cleaned counts as it is sent")
@@ -102,7 +110,7 @@ struct MessageBatchTests {
                 try entries([
                     (.stdout, false, "\u{1B}[31mred\u{1B}[0m"), (.stdout, false, String(repeating: "z", count: 300)),
                 ]),
-                messageBytes: 100))
+                MessageForm(messageBytes: 100)))
         let lines = batch.text.split(separator: "\n")
         #expect(lines[0] == "red")
         #expect(lines[1].utf8.count <= 100)

@@ -49,6 +49,21 @@ struct RightsTests {
         #expect(try later.refusal(of: Peer(uid: 1002), slug("other")) == nil)
     }
 
+    @Test("A user gets so many slugs by using them first, and keeps those")
+    func mostClaims() throws {
+        let rights = Rights(
+            state: directory.path, isPrivate: false, ownUID: 1000, mostClaims: 3, isWrapped: { _, _ in false },
+            isReserved: { _ in false })
+        for number in 1...3 { #expect(try rights.refusal(of: Peer(uid: 1001), slug("a-\(number)")) == nil) }
+        let refusal = try #require(try rights.refusal(of: Peer(uid: 1001), slug("a-4")))
+        #expect(refusal.contains("3 slugs") && refusal.contains("wrapped:"))
+        #expect(try rights.refusal(of: Peer(uid: 1001), slug("a-2")) == nil)
+        // Nobody else's, and not root's business.
+        #expect(try rights.refusal(of: Peer(uid: 1002), slug("a-4")) == nil)
+        #expect(try rights.refusal(of: Peer(uid: 0), slug("a-5")) == nil)
+        #expect(try rights.refusal(of: Peer(uid: 1001), slug("a-4"), claims: false) != nil)
+    }
+
     @Test("A claim that cannot be read is nobody's")
     func unreadable() throws {
         try RecordFile.makeDirectory(directory.path + "/claims")

@@ -73,7 +73,7 @@ struct HeldCommandTests {
     @Test func aCommandThatIsKilledWhileItIsHeldHasThatOutcome() async throws {
         try await Self.whileAsked { site, line, held in
             kill(held, SIGKILL)
-            #expect(try await line.exitCode() == 128 + SIGKILL)
+            #expect(try await line.exitCode() == 128 + SIGKILL, "\(line.standardError)")
             #expect(!site.hasMark("command"))
             let execution = try await site.ended("job")
             #expect(execution.success == false)

@@ -64,14 +64,16 @@ final class Site {
 
     /// Registers `slugs` and starts the server, on the port that it had before if it had one.
     ///
-    /// The words of `prefix` come before the program.
+    /// The words of `prefix` come before the program; those of CHARON_TEST_SERVER are options, as in `--dialect bare`.
     func serve(
         _ slugs: [String] = [], options: [String] = [], on host: String = "127.0.0.1", prefix: [String] = []
     ) async throws {
         try await register(slugs)
         let address = url.isEmpty ? "\(host):0" : String(url.dropFirst("http://".count).prefix { $0 != "/" })
         let words = [Programs.server, "serve", "--database", database, "--durability", "normal", "--listen", address]
-        let started = try Spawned(prefix + words + options, in: path)
+        let given =
+            getenv("CHARON_TEST_SERVER").map { String(cString: $0).split(separator: " ").map(String.init) } ?? []
+        let started = try Spawned(prefix + words + given + options, in: path)
         server = started
         url = try await eventually("the server: \(started.standardError)") {
             guard started.exitCode == nil else { throw Failed("charon-server: \(started.standardError)") }

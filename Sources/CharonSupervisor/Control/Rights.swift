@@ -6,20 +6,21 @@ import Glibc
 /// Who may begin runs of which slug.
 ///
 /// Root may all. A slug that `wrapped:` in charon.yaml names belongs to the users it is named for, any other slug to
-/// the first user that used it, which is kept on disk.
+/// the first user that used it, which is kept on disk. A user can have so many slugs in this way, and no more: each
+/// takes room in the state directory.
 package struct Rights: Sendable {
     private let ownUID: UInt32
     private let isPrivate: Bool
-    private let claims: String
+    private let claims: Claims
     private let isWrapped: @Sendable (UInt32, Slug) -> Bool
     private let isReserved: @Sendable (Slug) -> Bool
 
     /// `isWrapped` says whether a pattern of this user names the slug, `isReserved` whether a pattern of anyone does.
     package init(
-        state: String, isPrivate: Bool, ownUID: UInt32 = geteuid(),
+        state: String, isPrivate: Bool, ownUID: UInt32 = geteuid(), mostClaims: Int = Claims.usual,
         isWrapped: @escaping @Sendable (UInt32, Slug) -> Bool, isReserved: @escaping @Sendable (Slug) -> Bool
     ) {
-        claims = "\(state)/claims"
+        claims = Claims(state: state, most: mostClaims)
         self.isPrivate = isPrivate
         self.ownUID = ownUID
         self.isWrapped = isWrapped
@@ -38,9 +39,11 @@ package struct Rights: Sendable {
         if isReserved(slug) {
             return "\(slug) belongs to another user: name uid \(peer.uid) for it under wrapped: in charon.yaml"
         }
-        guard let owner = try owner(of: slug) else {
-            if claims { try claim(slug, for: peer.uid) }
-            return nil
+        guard let owner = try self.claims.owner(of: slug) else {
+            guard claims else { return nil }
+            if try self.claims.add(slug, for: peer.uid) { return nil }
+            return "uid \(peer.uid) has used \(self.claims.most) slugs already: name it for \(slug) under wrapped: in "
+                + "charon.yaml"
         }
         return owner == peer.uid
             ? nil
@@ -52,20 +55,4 @@ package struct Rights: Sendable {
 
     /// Whether the peer may see a run.
     package func mayRead(_ peer: Peer, uid: UInt32) -> Bool { peer.uid == 0 || peer.uid == uid }
-
-    /// Who used a slug first; nil if nobody has.
-    private func owner(of slug: Slug) throws(SystemError) -> UInt32? {
-        guard let bytes = try RecordFile.read(path(slug)) else { return nil }
-        // An unreadable claim is nobody's but root's.
-        return UInt32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0
-    }
-
-    /// Makes `uid` the owner of a slug.
-    private func claim(_ slug: Slug, for uid: UInt32) throws(SystemError) {
-        try RecordFile.makeDirectory(claims)
-        try RecordFile.replace(path(slug), with: Array("\(uid)\n".utf8), durability: .disk)
-    }
-
-    /// A slug may end in anything: without a suffix the temporary file of one claim could be the claim of another.
-    private func path(_ slug: Slug) -> String { "\(claims)/\(slug).owner" }
 }

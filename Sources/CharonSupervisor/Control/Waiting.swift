@@ -9,11 +9,12 @@ package enum Waiting {
     }
 
     /// Nil if Charon has all that there is so far; `bytes` of output are not acknowledged.
-    package static func next(_ delivery: DeliveryRecord, hasEnded: Bool, bytes: Int64) -> Next? {
+    package static func next(_ delivery: DeliveryRecord, hasEnded: Bool, bytes: Int64, cap: RunCap = RunCap()) -> Next?
+    {
         if delivery.isDone { return nil }
         guard case .answered = delivery.start else { return .start }
         // Beyond its cap, of a run only the last lines follow, and those when it has ended.
-        let mayFollow = !RunCap().isFull(delivery) || (hasEnded && delivery.omitted == nil)
+        let mayFollow = !cap.isFull(delivery) || (hasEnded && delivery.omitted == nil)
         let hasNotice = delivery.isLate && !delivery.isNoticeSent || !delivery.dropped.gaps.isEmpty
         if hasNotice || (bytes > 0 && mayFollow) { return .messages }
         return hasEnded ? .end : nil

@@ -32,8 +32,7 @@ extension DeliveryMachine {
         _ message: DeliveryRecord.SetAside.Message, _ entries: [OutputReader.Entry]
     ) -> (batch: MessageBatch, call: CharonCall, key: String)? {
         guard case .answered(let execution) = record.start, entries.last?.end == message.bytes.to,
-            let batch = MessageBatch(
-                entries, from: message.bytes.from, bounds: message.bytes, messageBytes: messageBytes)
+            let batch = MessageBatch(entries, from: message.bytes.from, bounds: message.bytes, limits.form)
         else { return nil }
         return (batch, .message(execution, batch.level, batch.text), batch.key(request.run))
     }

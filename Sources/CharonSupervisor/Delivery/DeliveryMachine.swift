@@ -56,8 +56,7 @@ package struct DeliveryMachine: Sendable {
 
     package internal(set) var record: DeliveryRecord
     let request: RunRequest
-    let messageBytes: Int
-    private let cap: RunCap
+    let limits: DeliveryLimits
     var mayStart = false
     var attempt = 0
     var notBefore: Instant?
@@ -70,13 +69,12 @@ package struct DeliveryMachine: Sendable {
     private var budget: TokenBucket
 
     package init(
-        _ request: RunRequest, _ record: DeliveryRecord, messageBytes: Int, cap: RunCap = RunCap(), at now: Instant
+        _ request: RunRequest, _ record: DeliveryRecord, _ limits: DeliveryLimits = DeliveryLimits(), at now: Instant
     ) {
         self.request = request
         self.record = record
-        self.messageBytes = messageBytes
-        self.cap = cap
-        budget = TokenBucket(Timing.runBudget, at: now)
+        self.limits = limits
+        budget = TokenBucket(limits.budget, at: now)
         // What was under way when a daemon died may have reached Charon.
         switch record.start {
         case .sent(let at), .uncertain(let at): becomeUncertain(at)
@@ -96,12 +94,12 @@ package struct DeliveryMachine: Sendable {
         guard case .answered = record.start, record.end == .unsent, record.isNoticeSent || notice == nil,
             record.setAside.placeholder == nil, !isAtGap
         else { return .nothing }
-        if cap.isFull(record) {
-            return ended != nil && record.omitted == nil ? .last(limit: Int(cap.lastBytes)) : .nothing
+        if limits.cap.isFull(record) {
+            return ended != nil && record.omitted == nil ? .last(limit: Int(limits.cap.lastBytes)) : .nothing
         }
         if let ended, record.sending == nil, record.acknowledged >= ended.outputBytes { return .nothing }
         // The last part as a whole, or it would fall into more messages than were counted.
-        return .next(limit: record.omitted == nil ? Timing.readBytes : Int(cap.lastBytes))
+        return .next(limit: record.omitted == nil ? Timing.readBytes : Int(limits.cap.lastBytes))
     }
 
     /// Whether the run has ended and its end is near: it need not wait behind the backlogs of others.
@@ -162,20 +160,19 @@ package struct DeliveryMachine: Sendable {
 
     /// Decides what of a run beyond its cap is left out, once it has ended.
     private mutating func omitMiddle(_ view: View) {
-        guard cap.isFull(record), record.omitted == nil, view.ended != nil else { return }
-        let start = cap.lastPart(
-            of: view.entries, from: view.from ?? record.acknowledged, after: record, messageBytes: messageBytes)
+        guard limits.cap.isFull(record), record.omitted == nil, view.ended != nil else { return }
+        let start = limits.cap.lastPart(
+            of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form)
         record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: start)
         record.acknowledged = start
     }
 
     /// The next message, with its bounds in `record`.
     private mutating func nextBatch(_ view: View, at now: Instant) -> MessageBatch? {
-        if cap.isFull(record), record.omitted == nil { return nil }
+        if limits.cap.isFull(record), record.omitted == nil { return nil }
         let entries = view.entries.drop { $0.end <= record.acknowledged }
         guard
-            let batch = MessageBatch(
-                entries, from: record.acknowledged, bounds: record.sending, messageBytes: messageBytes)
+            let batch = MessageBatch(entries, from: record.acknowledged, bounds: record.sending, limits.form)
         else { return nil }
         if record.sending == nil { _ = budget.take(at: now) }
         record.sending = batch.bounds

@@ -14,9 +14,9 @@ package struct MessageBatch: Hashable, Sendable {
     ///
     /// With `bounds`, exactly the entries within them, so that a message sent again has the same text as before.
     package init?(
-        _ entries: some Sequence<OutputReader.Entry>, from: Int64, bounds: DeliveryRecord.Batch?, messageBytes: Int
+        _ entries: some Sequence<OutputReader.Entry>, from: Int64, bounds: DeliveryRecord.Batch?, _ form: MessageForm
     ) {
-        var draft = Draft(messageBytes)
+        var draft = Draft(form)
         var end = from
         for entry in entries {
             if let bounds {
@@ -55,13 +55,17 @@ private struct Draft {
     private static let rules = LevelRules()
 
     private let hygiene: TextHygiene
+    private let joinedBytes: Int
     private(set) var level: Level?
     private(set) var texts: [String] = []
     private(set) var complete: Int64 = 0
     private var bytes = 0
     private var open: [LogLine.Stream: Open] = [:]
 
-    init(_ messageBytes: Int) { hygiene = TextHygiene(messageBytes: messageBytes) }
+    init(_ form: MessageForm) {
+        hygiene = TextHygiene(messageBytes: form.messageBytes)
+        joinedBytes = form.joinedBytes
+    }
 
     mutating func take(_ line: LogLine) { _ = take(line, onlyFitting: false) }
 
@@ -82,7 +86,7 @@ private struct Draft {
         }
         let text = hygiene.text(of: raw)
         let size = bytes + text.utf8.count - (begun.map { texts[$0.index].utf8.count } ?? -1)
-        guard !onlyFitting || texts.isEmpty || size <= Timing.joinedBytes else { return false }
+        guard !onlyFitting || texts.isEmpty || size <= joinedBytes else { return false }
         bytes = size
         if let begun { texts[begun.index] = text } else { texts.append(text) }
         open[line.stream] = line.isPartial ? Open(index: begun?.index ?? texts.count - 1, raw: raw) : nil

@@ -3,15 +3,21 @@ import CharonRuns
 /// How much of one run's output is sent: its first part as it comes, and its last lines once it has ended.
 package struct RunCap: Hashable, Sendable {
     /// The most messages of a run.
-    package var messages = Timing.runCap.messages
+    package var messages: Int64
     /// The most bytes of their texts.
-    package var bytes = Timing.runCap.bytes
+    package var bytes: Int64
     /// What of `messages` is kept for the last lines.
-    package var lastMessages = Timing.runReserve.messages
+    package var lastMessages: Int64
     /// What of `bytes` is kept for the last lines; as far back they are read.
-    package var lastBytes = Timing.runReserve.bytes
+    package var lastBytes: Int64
 
-    package init() {}
+    /// A cap that keeps the usual part for the last lines, half of it if it is small.
+    package init(messages: Int64 = Timing.runCap.messages, bytes: Int64 = Timing.runCap.bytes) {
+        self.messages = messages
+        self.bytes = bytes
+        lastMessages = min(Timing.runReserve.messages, messages / 2)
+        lastBytes = min(Timing.runReserve.bytes, bytes / 2)
+    }
 
     /// Whether no further message goes out: of the first part, or, once the middle is left out, of all.
     ///
@@ -31,13 +37,13 @@ package struct RunCap: Hashable, Sendable {
     /// Where the last lines begin that still may be sent: behind all `entries` if none may, before all if all may.
     ///
     /// `entries` are those at the end of the output, from the offset `from` on. Never within a line of several parts.
-    func lastPart(of entries: [OutputReader.Entry], from: Int64, after record: DeliveryRecord, messageBytes: Int)
-        -> Int64
-    {
+    func lastPart(
+        of entries: [OutputReader.Entry], from: Int64, after record: DeliveryRecord, _ form: MessageForm
+    ) -> Int64 {
         var batches: [(from: Int64, bytes: Int64)] = []
         var rest = entries[...]
         var end = from
-        while let batch = MessageBatch(rest, from: end, bounds: nil, messageBytes: messageBytes) {
+        while let batch = MessageBatch(rest, from: end, bounds: nil, form) {
             batches.append((end, Int64(batch.text.utf8.count)))
             end = batch.bounds.to
             rest = rest.drop { $0.end <= end }

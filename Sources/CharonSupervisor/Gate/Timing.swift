@@ -32,17 +32,18 @@ package enum Timing {
     package static let stopPatience = TimeSpan.seconds(5)
     /// How often a run of an earlier private daemon looks whether its application's key is known by now.
     package static let credentials = TimeSpan.seconds(1)
-    /// Messages of one run: a burst, then so many a second.
-    package static let runBudget = (burst: 50.0, perSecond: 5.0)
-    /// Messages of one application.
-    package static let applicationBudget = (burst: 50.0, perSecond: 50.0)
-    /// What runs that write much leave of an application's burst to those that have ended with little left to send.
-    package static let applicationReserve = 10.0
+    /// Messages of one run, unless charon.yaml says otherwise: a burst, then so many a second.
+    package static let runBudget = TokenBucket.Rate(burst: 50, perSecond: 5)
+    /// Messages of one application, unless charon.yaml says otherwise.
+    package static let applicationBudget = TokenBucket.Rate(burst: 50, perSecond: 50)
+    /// The share of an application's burst that runs that write much leave to those that have ended with little left.
+    package static let reserveShare = 0.2
     /// The most bytes of output that such a run still has to send.
     package static let littleLeft: Int64 = 65_536
-    /// At most so many messages and so many bytes of text a run; the rest is counted in the end message.
+    /// At most so many messages and so many bytes of text a run, unless charon.yaml says otherwise; the rest is counted
+    /// in the end message.
     package static let runCap = (messages: Int64(2_000), bytes: Int64(4 << 20))
-    /// What of `runCap` is kept for the last lines of a run that goes beyond it.
+    /// What of a run's cap is kept for the last lines of one that goes beyond it; half of a smaller cap.
     package static let runReserve = (messages: Int64(50), bytes: Int64(256 << 10))
     /// The bytes of `output.log` that are read for one message.
     package static let readBytes = 65_536
@@ -50,10 +51,12 @@ package enum Timing {
     package static let readAttempts = 12
     /// So many server errors over so long a time make a message suspect; a placeholder is then tried in its place.
     package static let poison = (errors: 5, patience: TimeSpan.seconds(600))
-    /// Lines that queue are joined into texts of at most so many bytes.
+    /// The longest text of one line, in bytes, unless charon.yaml says otherwise.
+    package static let messageBytes = 4096
+    /// Lines that queue are joined into texts of at most so many bytes, unless charon.yaml says otherwise.
     package static let joinedBytes = 16_384
     /// How often a run is looked at because its files change: a burst, then so many times a second.
-    package static let looks = (burst: 30.0, perSecond: 10.0)
+    package static let looks = TokenBucket.Rate(burst: 30, perSecond: 10)
     /// How soon after a change a run is looked at once more: the event of a last close comes before its lock is free.
     package static let secondLook = TimeSpan(milliseconds: 250)
     /// How often the output of running jobs is put on disk, and how often a run is looked at without an event.

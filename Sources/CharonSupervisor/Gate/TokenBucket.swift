@@ -2,16 +2,30 @@ package import CharonCore
 
 /// A budget of messages: a burst, then so many a second.
 package struct TokenBucket: Hashable, Sendable {
-    private let burst: Double
-    private let perSecond: Double
+    /// How many tokens a bucket holds at most, and how many it gets a second.
+    package struct Rate: Hashable, Sendable {
+        /// At least 1.
+        package var burst: Double
+        /// More than 0.
+        package var perSecond: Double
+
+        package init(burst: Double, perSecond: Double) {
+            self.burst = burst
+            self.perSecond = perSecond
+        }
+
+        /// What callers who can wait leave in the bucket: a share of the burst, and always less than a full bucket.
+        package var reserve: Double { min(burst * Timing.reserveShare, burst - 1) }
+    }
+
+    private let rate: Rate
     private var tokens: Double
     private var at: Instant
 
     /// A full bucket.
-    package init(_ budget: (burst: Double, perSecond: Double), at now: Instant) {
-        burst = budget.burst
-        perSecond = budget.perSecond
-        tokens = budget.burst
+    package init(_ rate: Rate, at now: Instant) {
+        self.rate = rate
+        tokens = rate.burst
         at = now
     }
 
@@ -30,8 +44,10 @@ package struct TokenBucket: Hashable, Sendable {
     /// When there will be a token and `reserve` more; nil for now.
     package func next(at now: Instant, leaving reserve: Double = 0) -> Instant? {
         let missing = 1 + reserve - count(at: now)
-        return missing > 0 ? now.advanced(bySeconds: missing / perSecond) : nil
+        return missing > 0 ? now.advanced(bySeconds: missing / rate.perSecond) : nil
     }
 
-    private func count(at now: Instant) -> Double { min(burst, tokens + max(now.seconds(since: at), 0) * perSecond) }
+    private func count(at now: Instant) -> Double {
+        min(rate.burst, tokens + max(now.seconds(since: at), 0) * rate.perSecond)
+    }
 }

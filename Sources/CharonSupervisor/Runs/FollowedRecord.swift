@@ -115,7 +115,7 @@ struct FollowedRecord: Sendable {
     func lastErrors(_ ended: SupervisorRecord.Ended) async -> [String] {
         guard !request.policies.successCodes.isSuccess(ended.outcome) else { return [] }
         let directory = directory
-        let hygiene = TextHygiene(messageBytes: min(context.messageBytes, Self.longestErrorLine))
+        let hygiene = TextHygiene(messageBytes: min(context.limits.form.messageBytes, Self.longestErrorLine))
         return await attempt("output.log") { () throws(SystemError) in
             try OutputReader(directory).tail(.stderr, before: ended.outputBytes, count: 5).map(hygiene.text(of:))
         } ?? []

@@ -18,17 +18,17 @@ package final class Follower: Sendable {
         package let requests = RequestCount()
         package let growth = DiskGrowth()
         package let log: Logger
-        package let messageBytes: Int
+        package let limits: DeliveryLimits
 
         package init(
-            disk: Disk, bulk: Disk, watch: RecordWatch, intents: Intents, log: Logger, messageBytes: Int
+            disk: Disk, bulk: Disk, watch: RecordWatch, intents: Intents, log: Logger, limits: DeliveryLimits
         ) {
             self.disk = disk
             self.bulk = bulk
             self.watch = watch
             self.intents = intents
             self.log = log
-            self.messageBytes = messageBytes
+            self.limits = limits
         }
     }
 
@@ -102,8 +102,7 @@ package final class Follower: Sendable {
         defer { orders.close() }
         let watches = [directory.supervisorPath, directory.outputPath].compactMap { context.watch.add($0, wakeup) }
         defer { for watch in watches { context.watch.remove(watch) } }
-        let machine = DeliveryMachine(
-            record.request, delivery, messageBytes: context.messageBytes, at: SteadyClock.now())
+        let machine = DeliveryMachine(record.request, delivery, context.limits, at: SteadyClock.now())
         var progress = Progress(machine: machine, written: delivery)
         var looks = TokenBucket(Timing.looks, at: SteadyClock.now())
         // Without an event there is a look now and then: a supervisor may die on a file system without inotify.
@@ -216,8 +215,8 @@ package final class Follower: Sendable {
         case .wait(let until): return .wait(until: until)
         case .finished: return .again
         case .deliver(.message(_, _, _), _):
-            let reserve = progress.machine.hasLittleLeft(ended) ? 0 : Timing.applicationReserve
-            if let until = application.takeMessage(at: now, leaving: reserve) {
+            let hasLittleLeft = progress.machine.hasLittleLeft(ended)
+            if let until = application.takeMessage(at: now, hasLittleLeft: hasLittleLeft) {
                 return .wait(until: Self.jittered(until))
             }
         case .deliver, .askCanStart, .start: break

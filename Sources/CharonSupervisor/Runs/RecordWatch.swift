@@ -13,14 +13,32 @@ package final class RecordWatch: Sendable {
 
     private let descriptor: Descriptor
     private let state = Mutex(State())
+    /// Nobody writes to it: when it is closed, with this watch, the thread ends.
+    private let life: Descriptor
 
     package init() throws(SystemError) {
         let number = clinux_watch_create()
         guard number >= 0 else { throw SystemError("inotify_init1", errno: -number) }
-        descriptor = Descriptor(owning: number)
+        let descriptor = Descriptor(owning: number)
+        var (readEnd, writeEnd): (Int32, Int32) = (-1, -1)
+        let error = clinux_capture_pipe(&readEnd, &writeEnd)
+        guard error == 0 else { throw SystemError("pipe2", errno: error) }
+        let end = Descriptor(owning: readEnd)
+        self.descriptor = descriptor
+        life = Descriptor(owning: writeEnd)
         try LoopThread.start("watch") { [weak self] in
-            while let self { self.readOnce() }
+            while Self.waits(for: descriptor, until: end) { self?.readOnce() }
         }
+    }
+
+    /// Waits for news; false when `end` is closed.
+    private static func waits(for descriptor: Descriptor, until end: Descriptor) -> Bool {
+        var waiting = [
+            pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: end.number, events: 0, revents: 0),
+        ]
+        while poll(&waiting, 2, -1) <= 0 {}
+        return waiting[1].revents == 0
     }
 
     /// Signals `wakeup` whenever the file changes.
@@ -43,8 +61,6 @@ package final class RecordWatch: Sendable {
     }
 
     private func readOnce() {
-        var waiting = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, 60_000) > 0 else { return }
         var watches = [Int32](repeating: 0, count: 512)
         let count = clinux_watch_read(descriptor.number, &watches, Int32(watches.count))
         guard count > 0 else { return }
