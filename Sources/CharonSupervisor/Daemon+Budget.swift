@@ -26,14 +26,14 @@ extension Daemon {
         guard budget.task == nil else { return }
         let growth = context.growth
         budget.task = Task {
+            var isSecondLook = false
             while !Task.isCancelled {
                 let isDone = await keepBudget()
-                if isDone {
-                    await growth.wait()
-                    await Wakeup.sleep(until: SteadyClock.now().advanced(bySeconds: Timing.budgetPause.seconds))
-                } else {
-                    await Wakeup.sleep(until: SteadyClock.now().advanced(bySeconds: Timing.outputSync.seconds))
-                }
+                // Once more soon, to see what came of it: what could not be cut then will not be cut at once.
+                isSecondLook = !isDone && !isSecondLook
+                if !isSecondLook { await growth.wait() }
+                let pause = isSecondLook ? Timing.outputSync : Timing.budgetPause
+                await Wakeup.sleep(until: SteadyClock.now().advanced(bySeconds: pause.seconds))
             }
         }
     }

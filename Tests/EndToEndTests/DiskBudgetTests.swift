@@ -94,6 +94,7 @@ struct DiskBudgetTests {
                 "\(status)")
 
             try await site.serve()
+            _ = try await site.control("outbox", "retry")
             let small = try await site.ended("small", within: 60)
             #expect(try lines(small) == (1...100).map { "small \($0)" })
             #expect(small.success == true)
@@ -122,6 +123,7 @@ struct DiskBudgetTests {
             try await startDaemon(site)
             try await eventually("the cut") { use(record) < 900 << 10 }
             try await site.serve()
+            _ = try await site.control("outbox", "retry")
             try check(try await site.ended("large", within: 60), dropped: said)
         }
     }
