@@ -231,7 +231,7 @@ struct DaemonBeginTests {
     func idle() async throws {
         let host = try Host(isPrivate: true)
         let minute = TimeSpan.seconds(60)
-        #expect(await !host.daemon.isIdle(at: .now() + 59, for: minute))
+        #expect(await !host.daemon.isIdle(at: .now() + 30, for: minute))
         #expect(await host.daemon.isIdle(at: .now() + 61, for: minute))
         let run = try request(uid: geteuid(), at: .now())
         let handles = try await host.run(run)
@@ -239,7 +239,7 @@ struct DaemonBeginTests {
         try handles.started()
         try handles.ended()
         #expect(await host.isDelivered(run))
-        #expect(await !host.daemon.isIdle(at: .now() + 59, for: minute))
+        #expect(await !host.daemon.isIdle(at: .now() + 30, for: minute))
         #expect(await host.daemon.isIdle(at: .now() + 61, for: minute))
         // A clock that was set back must not keep it for ever.
         #expect(await host.daemon.isIdle(at: .now() + -86_400, for: minute))
