@@ -26,15 +26,11 @@ struct OutboxListCommand: AskingCommand {
             Exit status: 0 fine, whether something waits or not; 1 no daemon, or it refused.
             """)
 
-    @Option(help: ArgumentHelp("Only the runs after this one.", valueName: "run"))
-    var after: RunID?
-
-    @OptionGroup var page: PageOptions
+    @OptionGroup var page: OutboxPage
     @OptionGroup var connection: ConnectionOptions
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
-        let reply = try daemon.call(
-            .outbox, ["limit": page.limit.map { .integer($0) }, "after": after.map { .string($0.text) }])
+        let reply = try daemon.call(.outbox, page.parameters)
         guard !connection.json else {
             print(reply)
             return 0
@@ -59,5 +55,18 @@ struct OutboxListCommand: AskingCommand {
             print("\nthere may be more: charonctl outbox --after \(Shown.text(runs.last?["run"]))")
         }
         return 0
+    }
+}
+
+/// Which part of a list of runs, the oldest first, is asked for.
+struct OutboxPage: ParsableArguments {
+    @Option(help: ArgumentHelp("Only the runs after this one.", valueName: "run"))
+    var after: RunID?
+
+    @OptionGroup var page: PageOptions
+
+    /// As `Outbox` and `SetAside` take it.
+    var parameters: JSON {
+        ["limit": page.limit.map { .integer($0) }, "after": after.map { .string($0.text) }]
     }
 }

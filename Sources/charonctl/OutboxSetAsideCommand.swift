@@ -15,15 +15,11 @@ struct OutboxSetAsideCommand: AskingCommand {
             Exit status: 0 fine, whether something is set aside or not; 1 no daemon, or it refused.
             """)
 
-    @Option(help: ArgumentHelp("Only the runs after this one.", valueName: "run"))
-    var after: RunID?
-
-    @OptionGroup var page: PageOptions
+    @OptionGroup var page: OutboxPage
     @OptionGroup var connection: ConnectionOptions
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
-        let reply = try daemon.call(
-            .setAside, ["limit": page.limit.map { .integer($0) }, "after": after.map { .string($0.text) }])
+        let reply = try daemon.call(.setAside, page.parameters)
         guard !connection.json else {
             print(reply)
             return 0

@@ -49,7 +49,7 @@ package final class Follower: Sendable {
     }
 
     /// How far a follower has come.
-    private struct Progress {
+    struct Progress {
         var machine: DeliveryMachine
         /// What `delivery.json` holds, and since when.
         var written: DeliveryRecord
@@ -66,14 +66,15 @@ package final class Follower: Sendable {
     }
 
     package let directory: RunDirectory
-    private let record: FollowedRecord
-    private let context: Context
-    private let application: @Sendable () -> Application?
+    let record: FollowedRecord
+    let context: Context
+    let application: @Sendable () -> Application?
     private let onEnded: @Sendable () async -> Void
     private let wakeup = Wakeup()
     /// What an operator has it do.
     let orders: Orders
-    private let cutOrder = CutOrder()
+    /// What the disk budget has it do.
+    let cutOrder = CutOrder()
 
     /// `application` may be nil until a caller has brought its key; `onEnded` is called when the command has ended.
     package init(
@@ -136,28 +137,6 @@ package final class Follower: Sendable {
         return .interrupted
     }
 
-    private func obey(_ progress: inout Progress) async {
-        for given in orders.take() {
-            var result = Resend.Result()
-            switch given.order {
-            case .goOn: progress.machine.goOn()
-            case .drop(let reason): progress.machine.drop(reason)
-            case .resend:
-                progress.machine.goOn()
-                let record = record
-                if let application = application() {
-                    result = await Resend(record: record).run(&progress.machine, application) {
-                        await record.write($0)
-                    }
-                } else {
-                    result.reason = "the application's key is not known"
-                }
-            }
-            await persist(&progress)
-            given.continuation?.resume(returning: result)
-        }
-    }
-
     private func look(_ progress: inout Progress, takeoverDeadline: Instant) async {
         guard progress.view.ended == nil else { return }
         let now = SteadyClock.now()
@@ -174,32 +153,6 @@ package final class Follower: Sendable {
             progress.lastSync = now
             count(progress.syncedBytes ?? 0, &progress)
         }
-    }
-
-    /// Tells the disk budget how large the output has become.
-    private func count(_ size: Int64, _ progress: inout Progress) {
-        context.growth.add(bytes: max(size - progress.countedBytes, 0))
-        progress.countedBytes = max(size, progress.countedBytes)
-    }
-
-    /// Does what the disk budget demands: a gap is written down before its bytes go.
-    private func cut(_ progress: inout Progress) async {
-        guard let keeping = cutOrder.take() else { return }
-        let before = progress.machine.record
-        if let gap = await record.gap(in: before, keeping: keeping, until: progress.view.ended) {
-            progress.machine.record.dropped.add(gap)
-        }
-        guard await persist(&progress) else {
-            progress.machine.record = before
-            return
-        }
-        let dropped = progress.machine.record.dropped
-        if dropped != before.dropped {
-            let metadata = record.metadata(["lines": "\(dropped.lines)", "bytes": "\(dropped.bytes)"])
-            context.log.warning("output dropped for the disk budget", metadata: metadata)
-        }
-        CrashPoint.afterGapRecord.reached()
-        await record.free(progress.machine.record, until: progress.view.ended)
     }
 
     private func step(_ progress: inout Progress) async -> Step {
@@ -301,7 +254,7 @@ package final class Follower: Sendable {
 
     /// Writes the machine's record if it has changed; false if that failed.
     @discardableResult
-    private func persist(_ progress: inout Progress) async -> Bool {
+    func persist(_ progress: inout Progress) async -> Bool {
         let current = progress.machine.record
         guard current != progress.written else { return true }
         guard await record.write(current) else { return false }
