@@ -199,7 +199,8 @@ struct Ladder {
             method: ControlInterface.Method.awaitDelivery.fullName,
             parameters: ["run": .string(request.run.text), "slug": .string(request.slug.text)])
         guard (try? client.send(call, timeout: wait)) != nil,
-            (try? client.receive(timeout: wait, interruptedBy: signals)) != nil
+            let reply = try? client.receive(timeout: wait, interruptedBy: signals),
+            reply.parameters["delivered"]?.bool == true
         else {
             return warn("\(request.slug) is not reported yet; what is recorded is reported later")
         }
