@@ -88,6 +88,9 @@ package struct HeldCommand {
         clinux_signals_restore(&entry)
     }
 
+    /// A signalfd(2) for what follows the run, without the news of children that nobody waits for any more.
+    func openInterruptions() -> Int32 { max(clinux_signals_open(Self.bits(Self.handled) & ~entry.ignored), -1) }
+
     /// Lets the signals that came have the effect that they have without a command; it may be the end of the process.
     ///
     /// False if there are some that the caller has blocked, which wait for the command.

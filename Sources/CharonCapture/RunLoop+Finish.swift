@@ -22,7 +22,7 @@ extension RunLoop {
         CrashPoint.afterOutcome.reached()
         leavePipes()
         result = CaptureResult(
-            outcome: outcome, exitCode: ended.exitCode, ended: ended, signals: signals, complaint: complaint)
+            outcome: outcome, exitCode: ended.exitCode, ended: ended, signals: interruptions, complaint: complaint)
     }
 
     private func count(in ended: inout SupervisorRecord.Ended) {

@@ -11,6 +11,8 @@ final class RunLoop {
     let memory: MappedMemory
     let terminal: Terminal?
     let signals: Int32
+    /// What may interrupt whatever follows the run.
+    let interruptions: Int32
     private var report: Int32
     private var machine: RunMachine
     private var polls = PollSet(slots: 6)
@@ -28,6 +30,7 @@ final class RunLoop {
         child = command.child.pid
         report = command.child.report
         signals = command.signals
+        interruptions = command.openInterruptions()
         memory = command.memory
         terminal = command.terminal
         let (writer, failure) = Self.writer(for: request.record)
