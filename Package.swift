@@ -76,7 +76,10 @@ let branches: [Target] = [
     .testTarget(name: "CharonClientTests", dependencies: ["CharonAPI", "CharonClient", "CharonCore"]),
     .testTarget(
         name: "CharonSupervisorTests",
-        dependencies: ["CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonRuns", "CharonSupervisor", logging]
+        dependencies: [
+            "CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns", "CharonSupervisor",
+            logging,
+        ]
     ),
     .testTarget(name: "CharonServerTests", dependencies: ["CharonCore", "CharonServer", grdb, logging]),
     .testTarget(

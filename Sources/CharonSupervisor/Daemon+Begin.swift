@@ -96,9 +96,9 @@ extension Daemon {
             await writeHistory(request, .overlap, note: nil)
             return .skip(.overlap)
         case .wait:
-            while isBusy() {
+            while isBusy(), !isStopping {
                 if isGone() { return .withdrawn }
-                await untilSomethingEnds()
+                await untilRunsChange()
             }
             return nil
         }

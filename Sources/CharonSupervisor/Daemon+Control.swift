@@ -17,13 +17,13 @@ extension Daemon {
 
     /// Answers when a run is delivered; at once for one that is not followed any more.
     package func awaitDelivery(_ run: RunID, for peer: Peer) async -> VarlinkReply {
-        // A short command may have ended before it was noted here that the reply to its Begin went out.
-        while let entry = entries[run], entry.task == nil, !isStopping {
-            try? await Task.sleep(for: .milliseconds(5))
+        while let entry = entries[run] {
+            guard rights.mayRead(peer, uid: entry.request.uid) else { return .noSuchRun }
+            if let task = entry.task { return VarlinkReply(["delivered": .bool(await task.value == .delivered)]) }
+            guard !isStopping else { return VarlinkReply(["delivered": false]) }
+            // A short command may have ended before it was noted here that the reply to its Begin went out.
+            await untilRunsChange()
         }
-        guard let entry = entries[run] else { return VarlinkReply(["delivered": true]) }
-        guard rights.mayRead(peer, uid: entry.request.uid) else { return .noSuchRun }
-        guard let task = entry.task, await task.value == .delivered else { return VarlinkReply(["delivered": false]) }
         return VarlinkReply(["delivered": true])
     }
 

@@ -59,7 +59,7 @@ package actor Daemon {
     var budget = BudgetState()
     private(set) var lastActivity = Instant.now()
     private(set) var isStopping = false
-    private var overlapWaiters: [CheckedContinuation<Void, Never>] = []
+    private var waiters: [CheckedContinuation<Void, Never>] = []
 
     package init(_ configuration: Configuration, applications: ApplicationBook, rights: Rights, log: Logger)
         throws(SystemError)
@@ -144,17 +144,18 @@ package actor Daemon {
             if result == .delivered { self.delivered(directory) }
             return result
         }
+        runsChanged()
     }
 
     private func ended(_ run: RunID) {
         entries[run]?.isActive = false
-        resumeOverlapWaiters()
+        runsChanged()
     }
 
     private func delivered(_ directory: RunDirectory) {
         entries[directory.run] = nil
         touch()
-        resumeOverlapWaiters()
+        runsChanged()
         Task {
             await settle(directory)
             await retire([directory.slug])
@@ -164,18 +165,18 @@ package actor Daemon {
     func forget(_ run: RunID) {
         entries[run] = nil
         touch()
-        resumeOverlapWaiters()
+        runsChanged()
     }
 
     func touch() { lastActivity = .now() }
 
-    /// Returns when a run has ended; for callers who wait for an overlap to pass.
-    func untilSomethingEnds() async { await withCheckedContinuation { overlapWaiters.append($0) } }
+    /// Returns when a run is handed over or has ended, or the daemon stops, for callers who look again then.
+    func untilRunsChange() async { await withCheckedContinuation { waiters.append($0) } }
 
-    func resumeOverlapWaiters() {
-        let waiters = overlapWaiters
-        overlapWaiters = []
-        for waiter in waiters { waiter.resume() }
+    private func runsChanged() {
+        let resumed = waiters
+        waiters = []
+        for waiter in resumed { waiter.resume() }
     }
 
     /// Turns delivered runs beyond the retention into lines of the history.
@@ -211,6 +212,7 @@ package actor Daemon {
     /// off would be made again.
     package func stop(patience: TimeSpan = Timing.stopPatience) async {
         isStopping = true
+        runsChanged()
         budget.task?.cancel()
         context.requests.close()
         let deadline = SteadyClock.now().advanced(bySeconds: patience.seconds)

@@ -6,13 +6,18 @@ enum Console {
     /// Writes a line to standard error.
     static func error(_ text: String) { write(text + "\n") }
 
-    /// Whether somebody can be asked.
-    static var canAsk: Bool { isatty(0) == 1 && isatty(2) == 1 }
-
-    /// Asks a question; true only for a yes.
-    static func confirms(_ question: String) -> Bool {
+    /// Whether to go on with what changes something: asks on the terminal, unless `--yes` was given.
+    ///
+    /// Throws if there is nobody to be asked.
+    static func mayGoOn(_ question: String, yes: Bool) throws(CharonError) -> Bool {
+        if yes { return true }
+        guard isatty(0) == 1, isatty(2) == 1 else {
+            throw CharonError(.usage, "nothing was done: there is no terminal to ask on; say --yes")
+        }
         write(question + " [y/N] ")
-        return ["y", "yes"].contains(readLine()?.lowercased())
+        if ["y", "yes"].contains(readLine()?.lowercased()) { return true }
+        error("charonctl: nothing was done")
+        return false
     }
 
     private static func write(_ text: String) {

@@ -20,8 +20,8 @@ struct OutboxListCommand: AskingCommand {
         abstract: "List what waits for Charon, the oldest run first: what, why and since when.",
         discussion: """
             NEXT is what Charon gets next of a run: its start, messages with its lines, or its end. LINES and BYTES of \
-            its output are not acknowledged yet. It goes out when Charon takes it. Messages that \
-            Charon could not take are set aside: see 'charonctl outbox set-aside'.
+            its output are not acknowledged yet. Messages that Charon could not take are set aside: see 'charonctl \
+            outbox set-aside'.
 
             Exit status: 0 fine, whether something waits or not; 1 no daemon, or it refused.
             """)
@@ -31,28 +31,16 @@ struct OutboxListCommand: AskingCommand {
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
         let reply = try daemon.call(.outbox, page.parameters)
-        guard !connection.json else {
-            print(reply)
-            return 0
-        }
-        let runs = reply["runs"]?.array ?? []
-        let setAside = try daemon.call(.setAside, ["limit": 1])["runs"]?.array ?? []
-        defer { if !setAside.isEmpty { print("\nwhat Charon could not take: charonctl outbox set-aside") } }
-        guard !runs.isEmpty else {
-            print("nothing waits for Charon")
-            return 0
-        }
-        var table = Table("ASKED", "ENDED", "SLUG", "RUN", "APPLICATION", "NEXT", "LINES", "BYTES", "REASON")
-        for run in runs {
+        let table = Table("ASKED", "ENDED", "SLUG", "RUN", "APPLICATION", "NEXT", "LINES", "BYTES", "REASON")
+        page.show(reply, connection, table, ifNone: "nothing waits for Charon", of: "outbox") { run, table in
             table.add(
                 "\(Shown.time(run["asked_at"]))", "\(run["ended_at"] == nil ? "running" : Shown.time(run["ended_at"]))",
                 "\(Shown.text(run["slug"]))", "\(Shown.text(run["run"]))", "\(Shown.text(run["application"]))",
                 "\(Shown.text(run["next"]))", "\(Shown.text(run["lines"]))", "\(Shown.text(run["bytes"]))",
                 "\(Shown.remarks(run, "reason"))")
         }
-        table.print()
-        if reply["more"]?.bool == true {
-            print("\nthere may be more: charonctl outbox --after \(Shown.text(runs.last?["run"]))")
+        if !connection.json, try daemon.call(.setAside, ["limit": 1])["runs"]?.array?.isEmpty == false {
+            print("\nwhat Charon could not take: charonctl outbox set-aside")
         }
         return 0
     }
@@ -68,5 +56,20 @@ struct OutboxPage: ParsableArguments {
     /// As `Outbox` and `SetAside` take it.
     var parameters: JSON {
         ["limit": page.limit.map { .integer($0) }, "after": after.map { .string($0.text) }]
+    }
+
+    /// Prints a reply: as it is, or as `table` with what `add` makes of each run, and how `command` goes on.
+    func show(
+        _ reply: JSON, _ connection: ConnectionOptions, _ table: Table, ifNone: String, of command: String,
+        add: (JSON, inout Table) -> Void
+    ) {
+        guard !connection.json else { return print(reply) }
+        let runs = reply["runs"]?.array ?? []
+        guard let last = runs.last else { return print(ifNone) }
+        var table = table
+        for run in runs { add(run, &table) }
+        table.print()
+        guard reply["more"]?.bool == true else { return }
+        print("\nthere may be more: charonctl \(command) --after \(Shown.text(last["run"]))")
     }
 }

@@ -23,7 +23,9 @@ struct OutboxDropCommand: AskingCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
-        guard try mayDrop() else { return 1 }
+        let what = runs.count == 1 ? "the run \(runs[0])" : "\(runs.count) runs"
+        let question = "Charon never gets what waits of \(what), nor what was set aside. Drop it?"
+        guard try Console.mayGoOn(question, yes: yes) else { return 1 }
         var status: Int32 = 0
         for run in runs {
             let reply = try daemon.call(.drop, ["run": .string(run.text)])
@@ -32,18 +34,5 @@ struct OutboxDropCommand: AskingCommand {
             print(connection.json ? reply.description : "\(run): \(reason ?? "dropped")")
         }
         return status
-    }
-
-    private func mayDrop() throws(CharonError) -> Bool {
-        if yes { return true }
-        let what = runs.count == 1 ? "the run \(runs[0])" : "\(runs.count) runs"
-        guard Console.canAsk else {
-            throw CharonError(.usage, "nothing was done: there is no terminal to ask on; say --yes")
-        }
-        guard Console.confirms("Charon never gets what waits of \(what), nor what was set aside. Drop it?") else {
-            Console.error("charonctl: nothing was done")
-            return false
-        }
-        return true
     }
 }

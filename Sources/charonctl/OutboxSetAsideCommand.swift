@@ -20,17 +20,8 @@ struct OutboxSetAsideCommand: AskingCommand {
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
         let reply = try daemon.call(.setAside, page.parameters)
-        guard !connection.json else {
-            print(reply)
-            return 0
-        }
-        let runs = reply["runs"]?.array ?? []
-        guard !runs.isEmpty else {
-            print("nothing is set aside")
-            return 0
-        }
-        var table = Table("LAST TRIED", "SLUG", "RUN", "LINES", "BYTES", "STATUS", "REASON")
-        for run in runs {
+        let table = Table("LAST TRIED", "SLUG", "RUN", "LINES", "BYTES", "STATUS", "REASON")
+        page.show(reply, connection, table, ifNone: "nothing is set aside", of: "outbox set-aside") { run, table in
             let messages = run["messages"]?.array ?? []
             for message in messages {
                 table.add(
@@ -44,10 +35,6 @@ struct OutboxSetAsideCommand: AskingCommand {
                     "\(Shown.nothing)", "\(Shown.text(run["slug"]))", "\(Shown.text(run["run"]))",
                     "\(Shown.nothing)", "\(Shown.nothing)", "\(Shown.nothing)", "\(more) more")
             }
-        }
-        table.print()
-        if reply["more"]?.bool == true {
-            print("\nthere may be more: charonctl outbox set-aside --after \(Shown.text(runs.last?["run"]))")
         }
         return 0
     }

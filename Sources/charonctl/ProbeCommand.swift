@@ -41,7 +41,12 @@ struct ProbeCommand: AskingCommand {
     }
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
-        if execute, try !mayExecute() { return 1 }
+        if execute {
+            Console.error(
+                "charonctl: --execute changes something: it creates an execution of \(slug) on Charon, with one message "
+                    + "'charonctl probe', and ends it as a success")
+            guard try Console.mayGoOn("Go on?", yes: yes) else { return 1 }
+        }
         let reply = try daemon.call(
             .probe,
             [
@@ -58,21 +63,5 @@ struct ProbeCommand: AskingCommand {
         case "no": 2
         default: 3
         }
-    }
-
-    /// Says what --execute changes, and asks where there is somebody to be asked.
-    private func mayExecute() throws(CharonError) -> Bool {
-        Console.error(
-            "charonctl: --execute changes something: it creates an execution of \(slug) on Charon, with one message "
-                + "'charonctl probe', and ends it as a success")
-        if yes { return true }
-        guard Console.canAsk else {
-            throw CharonError(.usage, "nothing was done: there is no terminal to ask on; say --yes")
-        }
-        guard Console.confirms("Go on?") else {
-            Console.error("charonctl: nothing was done")
-            return false
-        }
-        return true
     }
 }

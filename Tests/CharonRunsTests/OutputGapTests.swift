@@ -5,27 +5,19 @@ import Testing
 
 /// What of an `output.log` is dropped, and what is read of it afterwards.
 @Suite struct OutputGapTests {
-    private let temporary: TemporaryDirectory
-    private let directory: RunDirectory
-    private let output: Descriptor
+    private let output: WrittenOutput
     private let reader: OutputReader
+    private var directory: RunDirectory { output.directory }
 
     init() throws {
-        temporary = try TemporaryDirectory()
-        let request = try RecordTests.request()
-        directory = RunDirectory(state: temporary.path, slug: request.slug, run: request.run)
-        output = try directory.create(request).output
-        reader = try OutputReader(directory)
-    }
-
-    private func write(_ text: String, _ stream: LogLine.Stream = .stdout, isPartial: Bool = false) throws {
-        try output.write("\(RecordTests.at.rfc3339) \(stream.rawValue) \(isPartial ? "P" : "F") \(text)\n".utf8)
+        output = try WrittenOutput()
+        reader = try OutputReader(output.directory)
     }
 
     /// Numbered lines of about a kilobyte.
     private func write(_ numbers: Range<Int>) throws {
         let filler = String(repeating: "x", count: 1000)
-        for number in numbers { try write("\(number) \(filler)") }
+        for number in numbers { try output.write("\(number) \(filler)") }
     }
 
     private func gap(
@@ -84,9 +76,9 @@ import Testing
     @Test func aLineOfSeveralPartsStaysWholeWhereItEndsNearTheBound() throws {
         let part = String(repeating: "y", count: LogLine.longestText)
         for number in 0..<100 {
-            for _ in 0..<2 { try write(part, isPartial: true) }
-            try write("\(number)", .stderr)
-            try write("end-\(number)")
+            for _ in 0..<2 { try output.write(part, isPartial: true) }
+            try output.write("\(number)", .stderr)
+            try output.write("end-\(number)")
         }
         let gap = try #require(try gap(keeping: 1 << 20))
         try directory.dropOutput([gap.bytes])
@@ -101,8 +93,8 @@ import Testing
 
     @Test func aLineWithoutAnEndIsCutBetweenItsParts() throws {
         let part = String(repeating: "z", count: LogLine.longestText)
-        for _ in 0..<200 { try write(part, isPartial: true) }
-        try write("end")
+        for _ in 0..<200 { try output.write(part, isPartial: true) }
+        try output.write("end")
         let gap = try #require(try gap(keeping: 200 << 10))
         #expect(gap.lines == 0)
         try directory.dropOutput([gap.bytes])
@@ -124,13 +116,13 @@ import Testing
 
     /// Text that is no record has no ends of entries; a gap needs two.
     @Test func textThatIsNoRecordIsNotCut() throws {
-        try output.write([UInt8](repeating: 0x61, count: 1 << 20))
+        try output.file.write([UInt8](repeating: 0x61, count: 1 << 20))
         #expect(try gap(keeping: 100 << 10) == nil)
     }
 
     @Test func theLastLinesAreFoundBehindAGap() throws {
         try write(0..<200)
-        for number in 0..<3 { try write("error \(number)", .stderr) }
+        for number in 0..<3 { try output.write("error \(number)", .stderr) }
         let gap = try #require(try gap(keeping: 20 << 10))
         try directory.dropOutput([gap.bytes])
         let tail = try reader.tail(.stderr, before: reader.size, count: 5).map { String(decoding: $0, as: UTF8.self) }
@@ -144,11 +136,11 @@ import Testing
         let use = directory.use
         #expect(use.files == 4)
         #expect(use.bytes - empty.bytes >= 1000 << 10)
-        #expect(DiskUse(of: temporary.path).files == use.files + 3)
-        symlink("/", temporary.path + "/link")
-        #expect(DiskUse(of: temporary.path).files == use.files + 4, "what a link names is not ours")
+        #expect(DiskUse(of: output.place).files == use.files + 3)
+        symlink("/", output.place + "/link")
+        #expect(DiskUse(of: output.place).files == use.files + 4, "what a link names is not ours")
         directory.removeOutput()
         #expect(directory.use.files == 3)
-        #expect(DiskUse(of: temporary.path + "/none") == DiskUse())
+        #expect(DiskUse(of: output.place + "/none") == DiskUse())
     }
 }

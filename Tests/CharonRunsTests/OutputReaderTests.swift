@@ -4,33 +4,16 @@ import Glibc
 import Testing
 
 @Suite struct OutputReaderTests {
-    private let temporary: TemporaryDirectory
-    private let directory: RunDirectory
-    private let output: Descriptor
+    private let output: WrittenOutput
 
-    init() throws {
-        temporary = try TemporaryDirectory()
-        let request = try RecordTests.request()
-        directory = RunDirectory(state: temporary.path, slug: request.slug, run: request.run)
-        output = try directory.create(request).output
-    }
-
-    private func write(_ text: String, _ stream: LogLine.Stream = .stdout, isPartial: Bool = false) throws {
-        try write(Array(text.utf8), stream, isPartial: isPartial)
-    }
-
-    private func write(_ text: [UInt8], _ stream: LogLine.Stream = .stdout, isPartial: Bool = false) throws {
-        let prefix = "\(RecordTests.at.rfc3339) \(stream.rawValue) \(isPartial ? "P" : "F") "
-        #expect(prefix.utf8.count == LogLine.prefixLength)
-        try output.write(Array(prefix.utf8) + text + [0x0A])
-    }
+    init() throws { output = try WrittenOutput() }
 
     @Test func givesEntriesWithTheirEnds() throws {
-        #expect(try OutputReader(directory).entries(from: 0).isEmpty)
-        try write("one")
-        try write([0xFF, 0x00, 0x0D], .stderr)
-        try output.write("2026-01-31T04:05:06.000000000Z stdout F torn".utf8)
-        let reader = try OutputReader(directory)
+        #expect(try OutputReader(output.directory).entries(from: 0).isEmpty)
+        try output.write("one")
+        try output.write([0xFF, 0x00, 0x0D], .stderr)
+        try output.file.write("2026-01-31T04:05:06.000000000Z stdout F torn".utf8)
+        let reader = try OutputReader(output.directory)
         let entries = try reader.entries(from: 0)
         #expect(entries.map(\.line.text) == [Array("one".utf8), [0xFF, 0x00, 0x0D]])
         #expect(entries.map(\.line.stream) == [.stdout, .stderr])
@@ -41,22 +24,22 @@ import Testing
         #expect(try reader.entries(from: 0, to: 44).map(\.end) == [44])
         #expect(try reader.entries(from: 0, to: 43).isEmpty)
         #expect(try reader.entries(from: 44, to: 0).isEmpty)
-        try output.write("\n".utf8)
+        try output.file.write("\n".utf8)
         #expect(try reader.entries(from: 88).map(\.line.text) == [Array("torn".utf8)])
     }
 
     @Test(arguments: [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (Int.max, 3)])
     func endsWithTheEntryThatHasEnoughText(text: Int, count: Int) throws {
-        for line in ["one", "two", "three"] { try write(line) }
-        #expect(try OutputReader(directory).entries(from: 0, text: text).count == count)
+        for line in ["one", "two", "three"] { try output.write(line) }
+        #expect(try OutputReader(output.directory).entries(from: 0, text: text).count == count)
     }
 
     /// However small the limit, the longest part is found, and reading on from each end gives every line once.
     @Test func readsPartsOf16KiB() throws {
         let part = [UInt8](repeating: 0x78, count: LogLine.longestText)
-        for _ in 0..<20 { try write(part, isPartial: true) }
-        try write("end")
-        let reader = try OutputReader(directory)
+        for _ in 0..<20 { try output.write(part, isPartial: true) }
+        try output.write("end")
+        let reader = try OutputReader(output.directory)
         for limit in [0, 1, 100, 16_424, 65_536, 1_000_000] {
             var offset: Int64 = 0
             var found: [OutputReader.Entry] = []
@@ -71,13 +54,13 @@ import Testing
     }
 
     @Test func passesOverWhatIsNoEntry() throws {
-        try write("before")
-        try output.write("\n\nnoise\n".utf8)
-        try output.write([0xFF, 0x00, 0x0A])
-        try write("between")
-        try output.write([UInt8](repeating: 0, count: 300_000) + [0x0A])
-        try write("after")
-        let reader = try OutputReader(directory)
+        try output.write("before")
+        try output.file.write("\n\nnoise\n".utf8)
+        try output.file.write([0xFF, 0x00, 0x0A])
+        try output.write("between")
+        try output.file.write([UInt8](repeating: 0, count: 300_000) + [0x0A])
+        try output.write("after")
+        let reader = try OutputReader(output.directory)
         let first = try reader.entries(from: 0)
         #expect(first.map(\.line.text) == [Array("before".utf8), Array("between".utf8)])
         let rest = try reader.entries(from: try #require(first.last).end)
@@ -86,23 +69,23 @@ import Testing
     }
 
     @Test func aHugeHoleCostsABoundedTime() throws {
-        try write("before")
-        try #require(ftruncate(output.number, 1 << 40) == 0)
-        let reader = try OutputReader(directory)
+        try output.write("before")
+        try #require(ftruncate(output.file.number, 1 << 40) == 0)
+        let reader = try OutputReader(output.directory)
         #expect(try reader.entries(from: 0).count == 1)
         #expect(try reader.entries(from: 47).isEmpty)
         #expect(try reader.tail(.stderr, before: 1 << 40, count: 5).isEmpty)
     }
 
     @Test func aBoundaryIsWhereAnEntryBegins() throws {
-        #expect(try OutputReader(directory).boundary(from: 0) == 0)
-        #expect(try OutputReader(directory).boundary(from: 9) == 0, "the end of an empty file")
-        try write("one")
-        try write("three")
+        #expect(try OutputReader(output.directory).boundary(from: 0) == 0)
+        #expect(try OutputReader(output.directory).boundary(from: 9) == 0, "the end of an empty file")
+        try output.write("one")
+        try output.write("three")
         let part = [UInt8](repeating: 0x78, count: LogLine.longestText)
-        try write(part, isPartial: true)
-        try write("end")
-        let reader = try OutputReader(directory)
+        try output.write(part, isPartial: true)
+        try output.write("end")
+        let reader = try OutputReader(output.directory)
         let ends = try reader.entries(from: 0).map(\.end)
         let size = try reader.size
         for (offset, boundary) in [
@@ -113,18 +96,18 @@ import Testing
     }
 
     @Test func withoutANewlineABoundaryCostsABoundedTime() throws {
-        try #require(ftruncate(output.number, 1 << 40) == 0)
-        #expect(try OutputReader(directory).boundary(from: 100) == 100)
+        try #require(ftruncate(output.file.number, 1 << 40) == 0)
+        #expect(try OutputReader(output.directory).boundary(from: 100) == 100)
     }
 
     @Test func tailGivesTheLastLinesOfAStream() throws {
-        for number in 0..<100 { try write("out \(number)") }
-        try write("one", .stderr)
-        try write("half ", .stderr, isPartial: true)
-        try write("between")
-        try write("line", .stderr)
-        try write("unfinished", .stderr, isPartial: true)
-        let reader = try OutputReader(directory)
+        for number in 0..<100 { try output.write("out \(number)") }
+        try output.write("one", .stderr)
+        try output.write("half ", .stderr, isPartial: true)
+        try output.write("between")
+        try output.write("line", .stderr)
+        try output.write("unfinished", .stderr, isPartial: true)
+        let reader = try OutputReader(output.directory)
         let end = try reader.size
         func tail(_ count: Int, bytes: Int = 65_536, before: Int64? = nil) throws -> [String] {
             try reader.tail(.stderr, before: before ?? end, count: count, bytes: bytes)

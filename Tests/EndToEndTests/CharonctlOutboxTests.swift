@@ -57,7 +57,7 @@ struct CharonctlOutboxTests {
             // The other one is there, and by then the dropped one would be too.
             _ = try await site.ended("job")
             let unknown = try await site.control("outbox", "drop", "20200101T000000000-000000000000", "--yes")
-            #expect(unknown.exitCode == 1 && unknown.error.contains("charond failed"), "\(unknown)")
+            #expect(unknown.exitCode == 1 && unknown.error.contains("there is no such run"), "\(unknown)")
             let both = try await site.control("outbox", "retry", runs[1], "--application", "default")
             #expect(both.exitCode == EX_USAGE && both.error.contains("not both"))
             let other = try await site.control("outbox", "retry", "--application", "nobody")

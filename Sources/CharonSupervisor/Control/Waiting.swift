@@ -9,8 +9,7 @@ package enum Waiting {
     }
 
     /// Nil if Charon has all that there is so far; `bytes` of output are not acknowledged.
-    package static func next(_ delivery: DeliveryRecord, hasEnded: Bool, bytes: Int64, cap: RunCap = RunCap()) -> Next?
-    {
+    package static func next(_ delivery: DeliveryRecord, hasEnded: Bool, bytes: Int64, cap: RunCap) -> Next? {
         if delivery.isDone { return nil }
         guard case .answered = delivery.start else { return .start }
         // Beyond its cap, of a run only the last lines follow, and those when it has ended.

@@ -36,6 +36,8 @@ struct Ladder {
     /// What is to be run, and what came of forking it while the daemon was asked.
     private let command: CaptureRequest
     private(set) var held: HeldCommand?
+    /// A daemon that is busy is asked often, which is no reason to fork as often.
+    private var isFirstAsk = true
 
     init(_ request: RunCall, _ command: CaptureRequest) {
         self.request = request
@@ -108,7 +110,8 @@ struct Ladder {
         // A daemon that is full says so and closes, maybe before it was asked.
         do { try client.send(call, timeout: Self.patience) } catch ControlClient.Failure.closed {}
         // If this fails it fails again, and is said, when the command may run.
-        var waiting = try? HeldCommand(command)
+        var waiting = isFirstAsk ? try? HeldCommand(command) : nil
+        isFirstAsk = false
         defer { waiting?.abandon() }
         let reply = try lastReply(&client, waiting)
         if let error = reply.error { return refusal(error, reply.parameters) }
