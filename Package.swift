@@ -8,7 +8,6 @@ import PackageDescription
 let leavesOnly = Context.environment["CHARON_LEAVES"] == "1"
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -17,6 +16,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let leaves: [Target] = [
@@ -51,7 +51,7 @@ let branches: [Target] = [
     .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", yams]),
     .target(
         name: "CharonClient",
-        dependencies: ["CharonAPI", "CharonCore", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]
+        dependencies: ["CharonAPI", "CharonCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]
     ),
     .target(
         name: "CharonSupervisor",
@@ -109,7 +109,6 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
             .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
             .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
-            .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
             .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
             .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
             .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),

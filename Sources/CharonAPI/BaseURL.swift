@@ -6,6 +6,8 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     /// The host's name or address; an IPv6 address without its brackets.
     package let host: String
     package let port: Int
+    /// What stands before the path of each call: empty, or `/` and no slash at its end.
+    package let path: String
     /// The URL without a slash at its end.
     ///
     /// It holds no secret: credentials in a URL are refused.
@@ -28,7 +30,7 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         guard !authority.contains("@") else {
             throw Self.error("has no user or password (the key has a setting of its own)")
         }
-        let path = try Self.path(rest.dropFirst(authority.count))
+        path = try Self.path(rest.dropFirst(authority.count))
         isTLS = scheme == "https"
         let (name, number) = try Self.hostAndPort(authority)
         host = name.lowercased()
@@ -41,6 +43,12 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
                 "plain http to \(host) would send the key in the clear: use https, or allow plain http explicitly"
             )
         }
+    }
+
+    /// The header `Host`: without the port that is the scheme's own (RFC 9110, 7.2).
+    package var hostHeader: String {
+        guard port == (isTLS ? 443 : 80) else { return authority }
+        return host.contains(":") ? "[\(host)]" : host
     }
 
     /// Host and port, as in `charon.example.org:443` or `[::1]:8080`.

@@ -14,4 +14,7 @@ package protocol CharonTransport: Sendable {
     /// request gets a connection slot: waiting behind other requests shows as slowness only.
     /// Goes on where its caller runs: an answer that is waited for takes no way through other threads.
     func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange
+
+    /// Where whoever makes one exchange after the other runs best, as nothing then changes threads; nil for anywhere.
+    var executor: (any TaskExecutor)? { get }
 }

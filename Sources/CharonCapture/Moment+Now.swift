@@ -7,6 +7,9 @@ extension RunMachine.Moment {
     /// By CLOCK_BOOTTIME, which goes on while the machine sleeps.
     package static func sinceBoot() -> Self { read(CLOCK_BOOTTIME) }
 
+    /// The processor time that this process has used.
+    static func ofProcessor() -> Self { read(CLOCK_PROCESS_CPUTIME_ID) }
+
     private static func read(_ clock: clockid_t) -> Self {
         var time = timespec()
         clock_gettime(clock, &time)

@@ -12,18 +12,18 @@ enum ProcessTable {
 
     /// The processes that have one of `inodes` open as a pipe, as `pid (name)`.
     ///
-    /// At most `limit`, and those found within `nanoseconds`, as a machine may have very many. Younger processes than
-    /// `leader` come first.
+    /// At most `limit`, and those found within `nanoseconds` of this process's own processor time, as a machine may have
+    /// very many. Younger processes than `leader` come first.
     static func holders(
         ofPipes inodes: [UInt64], after leader: Int32, limit: Int = 8, within nanoseconds: Int64 = 200_000_000
     ) -> [String] {
         let pipes = Set(inodes.map { "pipe:[\($0)]" })
-        let end = RunMachine.Moment.now() + nanoseconds
+        let end = RunMachine.Moment.ofProcessor() + nanoseconds
         let own = getpid()
         let all = pids()
         var found: [String] = []
         for pid in all.filter({ $0 > leader }) + all.filter({ $0 < leader }) where pid != own {
-            guard found.count < limit, RunMachine.Moment.now() < end else { break }
+            guard found.count < limit, RunMachine.Moment.ofProcessor() < end else { break }
             let open = names(in: "/proc/\(pid)/fd").lazy.compactMap { link("/proc/\(pid)/fd/\($0)") }
             if open.contains(where: pipes.contains) { found.append("\(pid) (\(name(of: pid)))") }
         }

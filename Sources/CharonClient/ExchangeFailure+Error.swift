@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import CharonAPI
 import CharonCore
 import Glibc
@@ -24,7 +23,8 @@ extension ExchangeFailure {
 
     private static func classify(_ error: any Error, isTLS: Bool, written: Bool) -> (Kind, String) {
         switch error {
-        case is AnswerCollector.BodyTooLarge:
+        case is CancellationError: return (.cancelled, "the request was cancelled")
+        case is Attempt.BodyTooLarge:
             return (.bodyTooLarge, "the answer is longer than \(CharonResponse.bodyLimit >> 10) KiB")
         case let error as NIOConnectionError:
             let failures = error.connectionErrors.compactMap { $0.error as? IOError }
@@ -32,7 +32,6 @@ extension ExchangeFailure {
             return error.connectionErrors.isEmpty
                 ? (.nameResolution, "the name cannot be resolved") : (.timeout, "no connection in time")
         case let error as IOError: return classify(error)
-        case let error as HTTPClientError: return classify(error, isTLS: isTLS, written: written)
         case let error as HTTPParserError where error == .invalidEOFState: return lost
         case is HTTPParserError: return (.malformed, "what came back is no HTTP/1.1")
         case ChannelError.connectTimeout: return (.timeout, "no connection in time")
@@ -51,19 +50,6 @@ extension ExchangeFailure {
         case ETIMEDOUT: return (.timeout, text)
         case EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EACCES, EPERM: return (.local, text)
         default: return (.reset, text)
-        }
-    }
-
-    private static func classify(_ error: HTTPClientError, isTLS: Bool, written: Bool) -> (Kind, String) {
-        switch error {
-        case .connectTimeout, .getConnectionFromPoolTimeout: return (.timeout, "no connection in time")
-        case .tlsHandshakeTimeout: return (.timeout, "the TLS handshake did not end in time")
-        case .deadlineExceeded, .readTimeout, .writeTimeout: return (.timeout, "no complete answer in time")
-        case .cancelled: return (.cancelled, "the request was cancelled")
-        case .alreadyShutdown: return (.cancelled, "the client was shut down")
-        case .remoteConnectionClosed:
-            return isTLS && !written ? (.tls, "the connection was closed in the TLS handshake") : lost
-        default: return (.local, error.shortDescription)
         }
     }
 

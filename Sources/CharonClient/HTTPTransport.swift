@@ -1,8 +1,8 @@
-import AsyncHTTPClient
 package import CharonAPI
 package import CharonCore
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 import Synchronization
 
@@ -10,20 +10,19 @@ import Synchronization
 ///
 /// A `start` on a pooled connection that the server is just closing could not be told from one that was received and
 /// lost; hence each start has a connection of its own. Redirects are not followed and nothing is retried.
-/// `shutdown()` must be called before the last reference goes.
 package final class HTTPTransport: CharonTransport {
     /// One connection pool, and who may use it.
     private struct Lane {
-        let client: HTTPClient
+        let pool: ConnectionPool
         let slots: RequestSlots
 
-        func shutdown() async {
+        func shutdown() {
             slots.close()
-            // Throws only if this is the second time.
-            try? await client.shutdown()
+            pool.close()
         }
     }
 
+    package let executor: (any TaskExecutor)?
     private let base: BaseURL
     private let key: Mutex<Secret>
     private let userAgent: String
@@ -43,22 +42,22 @@ package final class HTTPTransport: CharonTransport {
         connections: Int = 8,
         connectTimeout: TimeSpan = .seconds(5)
     ) throws(CharonError) {
-        let trust = try caFile.map { path throws(CharonError) in try Self.trust(path) }
+        let trust = try Self.trust(base, caFile)
         self.base = base
         self.key = Mutex(key)
         userAgent = "charond/\(version)"
-        // One loop for requests and connections: what the collector knows is then exact, and nothing changes threads.
-        let loop = HTTPClient.defaultEventLoopGroup.any()
-        func lane(_ count: Int, isFresh: Bool) -> Lane {
-            let configuration = Self.configuration(count, isFresh: isFresh, trust, connectTimeout)
-            return Lane(
-                client: HTTPClient(eventLoopGroup: loop, configuration: configuration),
+        // One loop for requests, connections and those who wait for them: nothing changes threads.
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        executor = EventLoopExecutor(loop)
+        func lane(_ count: Int, isKept: Bool) -> Lane {
+            Lane(
+                pool: ConnectionPool(to: base, trust, isKept: isKept, connectTimeout: connectTimeout, on: loop),
                 slots: RequestSlots(count: count)
             )
         }
         let starts = max(connections / 2, 1)
-        fresh = lane(starts, isFresh: true)
-        pooled = lane(max(connections - starts, 1), isFresh: false)
+        fresh = lane(starts, isKept: false)
+        pooled = lane(max(connections - starts, 1), isKept: true)
     }
 
     package func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
@@ -70,31 +69,11 @@ package final class HTTPTransport: CharonTransport {
         }
         defer { lane.slots.release() }
         let key = key.withLock { $0 }
-        let collector = AnswerCollector(key: key)
-        let milliseconds = min(max(deadline.milliseconds, 1), 86_400_000)
-        let end = NIODeadline.now() + .milliseconds(milliseconds)
-        do {
-            let task = lane.client.execute(request: try httpRequest(request, key), delegate: collector, deadline: end)
-            let response = try await withTaskCancellationHandler {
-                // The future's own get() would come back by way of another thread.
-                try await withCheckedThrowingContinuation { continuation in
-                    task.futureResult.whenComplete { continuation.resume(with: $0) }
-                }
-            } onCancel: {
-                task.cancel()
-            }
-            return .response(response)
-        } catch {
-            // An error page that goes on for ever is an answer all the same.
-            if error is AnswerCollector.BodyTooLarge, let response = collector.response, !response.isSuccess {
-                return .response(response)
-            }
-            // The library names an older failure to connect where a deadline passed.
-            if NIODeadline.now() >= end {
-                return .failure(ExchangeFailure(timeout: deadline, base: base, written: collector.isWritten))
-            }
-            return .failure(ExchangeFailure(error, base: base, written: collector.isWritten))
+        guard let head = head(of: request, key) else {
+            return .failure(
+                ExchangeFailure(.local, written: false, detail: "a header would hold a character that ends it"))
         }
+        return await lane.pool.make(Attempt(head, request.body, to: base, key), deadline: deadline)
     }
 
     /// Takes another key from the next exchange on; false if it is the same.
@@ -106,55 +85,43 @@ package final class HTTPTransport: CharonTransport {
     }
 
     /// Ends all exchanges under way as cancelled and closes the connections; later exchanges fail at once.
-    ///
-    /// Returns within `connectTimeout`: a connection that is just being opened cannot be called back.
-    package func shutdown() async {
-        async let first: Void = fresh.shutdown()
-        await pooled.shutdown()
-        await first
+    package func shutdown() {
+        fresh.shutdown()
+        pooled.shutdown()
     }
 
-    private func httpRequest(_ request: CharonRequest, _ key: Secret) throws -> HTTPClient.Request {
+    /// Nil if a value would end its header (RFC 9110, 5.5).
+    private func head(of request: CharonRequest, _ key: Secret) -> HTTPRequestHead? {
         var headers: HTTPHeaders = [
-            "X-API-KEY": key.revealed, "User-Agent": userAgent, "Accept": "application/json",
+            "Host": base.hostHeader, "X-API-KEY": key.revealed, "User-Agent": userAgent, "Accept": "application/json",
         ]
-        if request.body != nil { headers.add(name: "Content-Type", value: "application/json") }
+        if let body = request.body {
+            headers.add(name: "Content-Type", value: "application/json")
+            headers.add(name: "Content-Length", value: "\(body.count)")
+        }
         if let idempotencyKey = request.idempotencyKey {
+            guard !idempotencyKey.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
             headers.add(name: "Idempotency-Key", value: idempotencyKey)
         }
-        return try HTTPClient.Request(
-            url: base.description + request.path,
-            method: request.method == .get ? .GET : .POST,
-            headers: headers,
-            body: request.body.map { .bytes($0) }
-        )
+        let method: HTTPMethod = request.method == .get ? .GET : .POST
+        return HTTPRequestHead(version: .http1_1, method: method, uri: base.path + request.path, headers: headers)
     }
 
-    private static func configuration(
-        _ connections: Int,
-        isFresh: Bool,
-        _ trust: [NIOSSLCertificate]?,
-        _ connectTimeout: TimeSpan
-    ) -> HTTPClient.Configuration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        if let trust { tls.trustRoots = .certificates(trust) }
-        var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls,
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: .milliseconds(min(max(connectTimeout.milliseconds, 1), 86_400_000)))
-        )
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
-        // Retries are the caller's, who has a breaker; here they would turn a refusal into silence.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        // A connection that was opened for a start and not used must not wait for the next one.
-        configuration.connectionPool.idleTimeout = isFresh ? .milliseconds(1) : .seconds(30)
-        configuration.maximumUsesPerConnection = isFresh ? 1 : nil
-        return configuration
+    /// What servers are trusted; nil for plain http.
+    private static func trust(_ base: BaseURL, _ caFile: String?) throws(CharonError) -> NIOSSLContext? {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        if let caFile { configuration.trustRoots = .certificates(try certificates(caFile)) }
+        guard base.isTLS else { return nil }
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw CharonError(.configuration, "TLS cannot be set up: \(error)", location: caFile)
+        }
     }
 
-    private static func trust(_ path: String) throws(CharonError) -> [NIOSSLCertificate] {
+    private static func certificates(_ path: String) throws(CharonError) -> [NIOSSLCertificate] {
         let certificates = (try? NIOSSLCertificate.fromPEMFile(path)) ?? []
         guard !certificates.isEmpty else {
             throw CharonError(

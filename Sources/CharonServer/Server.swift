@@ -88,7 +88,7 @@ package struct Server: Sendable {
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: faults == nil ? [] : [ConnectionEnder()],
-                    // Closes kept-alive connections a little later than AsyncHTTPClient's 60 s, and half-sent requests.
+                    // Closes kept-alive connections a little later than most clients' 60 s, and half-sent requests.
                     idleTimeout: .seconds(75)
                 )
             ),

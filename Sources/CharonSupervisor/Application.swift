@@ -29,6 +29,9 @@ package final class Application: Sendable {
         reserve = budget.reserve
     }
 
+    /// Where its runs are followed.
+    var executor: (any TaskExecutor)? { transport.executor }
+
     /// How the application does at this moment.
     package var health: Health { state.withLock { $0 } }
 

@@ -138,10 +138,12 @@ package actor Daemon {
         let patience = Timing.takeoverPatience
         entries[request.run]?.follower = follower
         context.growth.add(bytes: DiskUse.ofRun.bytes, files: DiskUse.ofRun.files)
-        entries[request.run]?.task = Task {
+        // Not on this actor, whose thread reads and writes: messages that follow each other need neither.
+        let executor = (application ?? book.named(request.application))?.executor
+        entries[request.run]?.task = Task(executorPreference: executor) {
             let result = await follower.run(
                 delivery, takeoverDeadline: SteadyClock.now().advanced(bySeconds: patience.seconds))
-            if result == .delivered { self.delivered(directory) }
+            if result == .delivered { await self.delivered(directory) }
             return result
         }
         runsChanged()

@@ -16,14 +16,8 @@ final class Transports: Sendable {
     /// Runs `body`, then ends every transport that it made.
     static func with<Value: Sendable>(_ body: (Transports) async throws -> Value) async throws -> Value {
         let transports = Transports()
-        do {
-            let value = try await body(transports)
-            await transports.shutdown()
-            return value
-        } catch {
-            await transports.shutdown()
-            throw error
-        }
+        defer { for transport in transports.made.withLock({ $0 }) { transport.shutdown() } }
+        return try await body(transports)
     }
 
     func make(
@@ -33,10 +27,6 @@ final class Transports: Sendable {
             base: base, key: key, caFile: caFile, version: CharondCommand.version, connections: connections)
         made.withLock { $0.append(transport) }
         return transport
-    }
-
-    private func shutdown() async {
-        for transport in made.withLock({ $0 }) { await transport.shutdown() }
     }
 
     /// The application that the settings describe, with its key from where they say.

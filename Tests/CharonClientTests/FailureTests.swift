@@ -153,7 +153,7 @@ import Testing
         } _: { transport, server in
             let task = Task { await transport.exchange(message, deadline: .seconds(600)) }
             while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-            await transport.shutdown()
+            transport.shutdown()
             expect(await task.value, .cancelled, written: true)
             expect(await transport.exchange(message, deadline: .seconds(1)), .cancelled, written: false)
         }

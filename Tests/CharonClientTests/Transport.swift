@@ -29,14 +29,8 @@ func withTransport<Result: Sendable>(
         connections: connections,
         connectTimeout: connectTimeout
     )
-    do {
-        let result = try await body(transport)
-        await transport.shutdown()
-        return result
-    } catch {
-        await transport.shutdown()
-        throw error
-    }
+    defer { transport.shutdown() }
+    return try await body(transport)
 }
 
 /// Runs `body` with a scripted server and a transport to it.

@@ -16,7 +16,10 @@ struct DaemonOrdersTests {
         let handles = try await host.run(run)
         try handles.started()
         try handles.write("bad")
-        try await eventually("the refusal") { try host.directory(run).delivery()?.setAside.count == 1 }
+        try await eventually("the refusal, and the placeholder") {
+            let setAside = try host.directory(run).delivery()?.setAside
+            return setAside?.count == 1 && setAside?.placeholder == nil
+        }
         return (run, handles)
     }
 

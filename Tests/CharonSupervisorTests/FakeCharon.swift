@@ -4,6 +4,8 @@ import Synchronization
 
 /// A Charon in memory, behind the transport's protocol: the documented calls, `Idempotency-Key`, and faults on demand.
 final class FakeCharon: CharonTransport {
+    let executor: (any TaskExecutor)? = nil
+
     /// What a message or an end said.
     struct Said: Hashable {
         let type: String

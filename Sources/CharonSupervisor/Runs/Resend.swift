@@ -21,6 +21,9 @@ struct Resend: Sendable {
     ) async -> Result {
         var result = Result()
         let requests = record.context.requests
+        if machine.record.setAside.placeholder != nil {
+            result.reason = "the placeholder of one message goes out first: retry again after it"
+        }
         for message in machine.resendable {
             let entries = await record.entries(of: message.bytes)
             guard let (batch, call, key) = machine.resend(message, entries) else {
