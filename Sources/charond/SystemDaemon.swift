@@ -87,14 +87,14 @@ struct SystemDaemon {
             isReserved: { slug in wrapped.values.contains { $0.contains { $0.matches(slug) } } })
         let book = ApplicationBook(
             applications, defaultName: settings.defaultApplication ?? "default", ofUsers: settings.applicationOfUser)
-        // The lock is ours, so whatever stands at the socket's place is a dead daemon's.
-        unlink(socket)
-        let listener = clinux_listen(socket, 0o666, 1024)
-        guard listener >= 0 else { throw SystemError("listen", errno: -listener, socket) }
         var published = PublishedPolicy()
         published.whenUnreachable = settings.whenUnreachable
         published.offExitCode = settings.offExitCode
         try published.write(to: directory)
+        // The lock is ours, so whatever stands at the socket's place is a dead daemon's.
+        unlink(socket)
+        let listener = clinux_listen(socket, 0o666, 1024)
+        guard listener >= 0 else { throw SystemError("listen", errno: -listener, socket) }
         let service = try DaemonService(
             configuration, book, rights, listener: Descriptor(owning: listener), log: log)
         try await service.start()
