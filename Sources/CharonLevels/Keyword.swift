@@ -2,7 +2,7 @@ import CharonCore
 
 /// The words that loggers and programs call their levels by.
 ///
-/// They are compared without regard to case, as numbers: sixteen letters fit in one.
+/// They are compared without regard to case, as numbers: sixteen letters fit in two.
 struct Keyword: Sendable {
     /// How a word was written.
     enum Style { case upper, title, lower, mixed }
@@ -15,31 +15,47 @@ struct Keyword: Sendable {
         let end: Int
     }
 
-    private let word: UInt128
+    /// The first eight letters, and those behind them, as numbers.
+    private let head: UInt64
+    private let tail: UInt64
     private let severity: Severity
-
-    /// The longest word that is looked at.
-    static let longest = 13
 
     /// The keyword that is the whole run of letters at `start`.
     static func find(in line: Span<UInt8>, at start: Int) -> Found? {
         let first = line.at(start)
-        guard first.isLetter, isInitial(first) else { return nil }
-        var word: UInt128 = 0
-        var uppers = 0
+        let second = line.at(start + 1)
+        guard first.isLetter, second.isLetter else { return nil }
+        let initial = Int(first.value | 0x20) - 0x61
+        // Most words of ordinary lines end here.
+        guard seconds[initial] >> ((second.value | 0x20) - 0x61) & 1 == 1 else { return nil }
+        var head: UInt64 = 0
+        var tail: UInt64 = 0
+        var capitals = 0
         var end = start
-        while line.at(end).isLetter {
-            guard end - start < longest else { return nil }
-            if line.at(end).isUpper { uppers += 1 }
-            word = word << 8 | UInt128(line.at(end).value | 0x20)
+        while true {
+            let letter = line.at(end)
+            guard letter.isLetter else { break }
+            guard end - start < 16 else { return nil }
+            capitals += letter.isUpper ? 1 : 0
+            if end - start < 8 {
+                head = head << 8 | UInt64(letter.value | 0x20)
+            } else {
+                tail = tail << 8 | UInt64(letter.value | 0x20)
+            }
             end += 1
         }
-        guard end - start >= 3, let keyword = all.first(where: { $0.word == word }) else { return nil }
-        let style: Style =
-            if uppers == end - start { .upper } else if uppers == 0 { .lower } else if uppers == 1, first.isUpper {
-                .title
-            } else { .mixed }
-        return Found(severity: keyword.severity, style: style, end: end)
+        guard end - start >= 3 else { return nil }
+        for keyword in all[initial] where keyword.head == head && keyword.tail == tail {
+            let style: Style =
+                switch capitals {
+                case 0: .lower
+                case end - start: .upper
+                case 1 where first.isUpper: .title
+                default: .mixed
+                }
+            return Found(severity: keyword.severity, style: style, end: end)
+        }
+        return nil
     }
 
     /// The severity that `word` names, as a value of a field.
@@ -48,17 +64,19 @@ struct Keyword: Sendable {
         return found.severity
     }
 
-    /// Whether some keyword begins with this letter; most words of ordinary lines end here.
-    private static func isInitial(_ letter: Unicode.Scalar) -> Bool {
-        switch letter {
-        case "A", "a", "C", "c", "D", "d", "E", "e", "F", "f", "I", "i": true
-        case "N", "n", "P", "p", "S", "s", "T", "t", "V", "v", "W", "w": true
-        default: false
-        }
+    /// For each first letter the second ones, one bit each.
+    private static let seconds: [UInt32] = (UInt8(0x61)...0x7A).map { initial in
+        table.filter { $0.0.utf8.first == initial }.compactMap { $0.0.utf8.dropFirst().first }
+            .reduce(0) { $0 | 1 << ($1 - 0x61) }
     }
 
-    private static let all: [Keyword] = table.map { text, severity in
-        Keyword(word: text.utf8.reduce(0) { $0 << 8 | UInt128($1) }, severity: severity)
+    /// The keywords by their first letters.
+    private static let all: [[Keyword]] = (UInt8(0x61)...0x7A).map { initial in
+        table.filter { $0.0.utf8.first == initial }.map { text, severity in
+            Keyword(
+                head: text.utf8.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
+                tail: text.utf8.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }, severity: severity)
+        }
     }
 
     private static let table: [(String, Severity)] = [

@@ -3,13 +3,18 @@ import Glibc
 /// Reading ASCII out of a line's bytes: every index is allowed, and behind the end there is NUL, which matches nothing.
 extension Span<UInt8> {
     /// The byte at `index` as a scalar, so that it compares with a literal; NUL outside the line.
-    func at(_ index: Int) -> Unicode.Scalar { index >= 0 && index < count ? Unicode.Scalar(self[index]) : "\0" }
+    @inline(__always)
+    func at(_ index: Int) -> Unicode.Scalar {
+        // As an unsigned number a negative index is a large one: one comparison tells that the access is safe.
+        UInt(bitPattern: index) < UInt(bitPattern: count) ? Unicode.Scalar(self[unchecked: index]) : "\0"
+    }
 
     /// Whether the bytes from `index` on are `word`.
+    @inline(__always)
     func has(_ word: StaticString, at index: Int) -> Bool {
         let length = word.utf8CodeUnitCount
         guard index >= 0, count - index >= length else { return false }
-        for offset in 0..<length where self[index + offset] != word.utf8Start[offset] { return false }
+        for offset in 0..<length where self[unchecked: index + offset] != word.utf8Start[offset] { return false }
         return true
     }
 
@@ -59,9 +64,14 @@ extension Unicode.Scalar {
     var isUpper: Bool { "A"..."Z" ~= self }
     var isLower: Bool { "a"..."z" ~= self }
     var isLetter: Bool { isLower || isUpper }
-    /// Of what the names of programs, files, classes and channels are made.
+    /// Of what the names of programs, files, classes and channels are made: letters, digits, `-`, `.`, `/`, `_`, and
+    /// all that is not ASCII.
+    @inline(__always)
     var isNameCharacter: Bool {
-        isLetter || isDigit || self == "-" || self == "_" || self == "." || self == "/" || value >= 0x80
+        // One bit for each character of ASCII.
+        value < 0x40
+            ? 0x03FF_E000_0000_0000 as UInt64 >> UInt64(value) & 1 == 1
+            : value >= 0x80 || 0x07FF_FFFE_87FF_FFFE as UInt64 >> UInt64(value - 0x40) & 1 == 1
     }
 }
 

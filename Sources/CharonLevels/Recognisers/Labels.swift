@@ -8,15 +8,16 @@ enum Labels {
     /// How far into a line labels are looked for.
     private static let reach = 200
 
-    /// The level of the first label at or behind `start`.
-    static func find(in line: Span<UInt8>, from start: Int) -> Finding? {
+    /// The level of the first label behind `start`, where `colon` is the first colon.
+    static func find(in line: Span<UInt8>, from start: Int, colon: Int) -> Finding? {
         let end = min(line.count, start + reach)
         var segment = start
-        var index = start
-        while let colon = line.index(of: 0x3A, from: index, to: end) {
+        var colon = colon
+        while colon < end {
             if let finding = label(line, segment, colon) { return finding }
             segment = colon + 1
-            index = colon + 1
+            guard let next = line.index(of: 0x3A, from: segment, to: end) else { return nil }
+            colon = next
         }
         return nil
     }
@@ -35,14 +36,15 @@ enum Labels {
         guard words == 0 || found.severity == .error || found.severity == .warning || found.severity == .critical else {
             return nil
         }
-        guard !isValue(line, from: colon + 1, isAlone: words == 0) else { return nil }
-        return Finding(found.severity, opening: found.isPythonWarning ? .pythonWarning : .details)
+        guard found.isClass || !isValue(line, from: colon + 1, isAlone: words == 0) else { return nil }
+        return Finding(found.severity, opening: found.isClass && found.severity == .warning ? .pythonWarning : .details)
     }
 
     private struct Word {
         let severity: Severity
         var isUpper = false
-        var isPythonWarning = false
+        /// The name of a class of exceptions or warnings.
+        var isClass = false
     }
 
     /// A keyword, or the name of a class that ends in one.
@@ -51,8 +53,10 @@ enum Labels {
             return keyword.style == .mixed ? nil : Word(severity: keyword.severity, isUpper: keyword.style == .upper)
         }
         guard line.at(start).isUpper, colon - start > 5 else { return nil }
-        if line.has("Error", at: colon - 5) || line.has("Exception", at: colon - 9) { return Word(severity: .error) }
-        if line.has("Warning", at: colon - 7) { return Word(severity: .warning, isPythonWarning: true) }
+        if line.has("Error", at: colon - 5) || line.has("Exception", at: colon - 9) {
+            return Word(severity: .error, isClass: true)
+        }
+        if line.has("Warning", at: colon - 7) { return Word(severity: .warning, isClass: true) }
         return nil
     }
 
@@ -86,7 +90,7 @@ enum Labels {
         byte.isNameCharacter || byte == "\\" || byte == "*" || byte == "!" || byte == ">" || byte == "=" || byte == "'"
     }
 
-    /// Words that say that there is no error, or how many there are.
+    /// Words that say that there is no error, how many there are, or that one was mended.
     private static func isNegative(_ line: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
         switch (line.at(start), end - start) {
         case ("N", 2), ("n", 2): line.at(start + 1) == "o"
@@ -94,6 +98,7 @@ enum Labels {
         case ("w", 7), ("W", 7): line.has("ithout", at: start + 1)
         case ("l", 4), ("L", 4): line.has("ast", at: start + 1)
         case ("m", 3), ("M", 3): line.has("ax", at: start + 1)
+        case ("f", 3...5), ("F", 3...5): line.has("ix", at: start + 1)
         default: false
         }
     }

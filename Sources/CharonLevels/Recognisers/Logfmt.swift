@@ -6,6 +6,7 @@ enum Logfmt {
     ///
     /// A level by itself is none (`level=9` of a compressor): it must have a message or a time beside it.
     static func find(in line: Span<UInt8>, at start: Int) -> Finding? {
+        guard line.index(of: 0x3D, from: start, to: start + 64) != nil else { return nil }
         var severity: Severity?
         var isRecord = false
         var index = start

@@ -15,6 +15,7 @@ enum Phrases {
         case "D": letter(line, start, .debug)
         case "O": line.has("Out of memory", at: start) ? Finding(.critical) : nil
         case "S": line.has("Segmentation fault", at: start) ? Finding(.critical) : nil
+        case "U": line.has("Unable to ", at: start) ? Finding(.error) : nil
         case "b": line.has("bash: line ", at: start) ? Finding(.error) : nil
         case "c": line.has("curl: (", at: start) && line.at(start + 7).isDigit ? Finding(.error) : nil
         case "m": line.has("make", at: start) ? make(line, start) : nil
@@ -41,6 +42,7 @@ enum Phrases {
 
     private static func capitalC(_ line: Span<UInt8>, _ start: Int) -> Finding? {
         if line.has("CMake Error", at: start) || line.has("CONFLICT (", at: start) { return Finding(.error) }
+        if line.has("Could not ", at: start) || line.has("Cannot ", at: start) { return Finding(.error) }
         return line.has("CMake Warning", at: start) ? Finding(.warning) : nil
     }
 

@@ -25,7 +25,9 @@ enum Recogniser {
         if presets.contains(.tracebacks), let finding = Traceback.find(in: line, at: start) { return finding }
         if presets.contains(.php), let finding = PHP.find(in: line, at: start) { return finding }
         if presets.contains(.symfony), let finding = Symfony.find(in: line, at: start) { return finding }
-        if presets.contains(.logfmt), let finding = Logfmt.find(in: line, at: start) { return finding }
+        if presets.contains(.logfmt), line.at(start).isLower, let finding = Logfmt.find(in: line, at: start) {
+            return finding
+        }
         return timed(line, start, presets)
     }
 
@@ -38,6 +40,7 @@ enum Recogniser {
             if presets.contains(.tracebacks), let finding = Traceback.find(in: line, at: end + 2) { return finding }
             return presets.contains(.words) ? Words.find(in: line, at: end + 1, isTimed: true) : nil
         }
+        if presets.contains(.tracebacks), let finding = Traceback.find(in: line, at: start) { return finding }
         return words(line, start, presets)
     }
 

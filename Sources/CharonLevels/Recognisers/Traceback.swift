@@ -12,6 +12,8 @@ enum Traceback {
                     .map { line.has("\", line ", at: $0) } == true
                 ? Finding(.error, opening: .python) : nil
         case "E": line.has("Exception in thread ", at: start) ? Finding(.error) : exceptionGroup(line, start)
+        case "[":
+            line.has("[previous exception] ", at: start) || line.has("[stacktrace]", at: start) ? Finding(.error) : nil
         case "+": line.has("+ Exception Group Traceback (most", at: start) ? Finding(.error, opening: .python) : nil
         case "D":
             line.has("During handling of the above exception, another exception occurred", at: start)

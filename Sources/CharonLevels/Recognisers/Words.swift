@@ -6,11 +6,16 @@ import CharonCore
 enum Words {
     /// The level of a line, whose indentation and time stamp end before `start`.
     static func find(in line: Span<UInt8>, at start: Int, isTimed: Bool) -> Finding? {
-        head(line, start, isTimed) ?? Labels.find(in: line, from: start)
+        let colon = line.index(of: 0x3A, from: start, to: line.count)
+        if let finding = head(line, start, isTimed, colon ?? -1) { return finding }
+        guard let colon else { return nil }
+        return Labels.find(in: line, from: start, colon: colon) ?? SystemErrors.find(in: line, from: start)
     }
 
     /// Skips what may stand before the word, and looks at each place where it could be.
-    private static func head(_ line: Span<UInt8>, _ start: Int, _ isTimed: Bool) -> Finding? {
+    ///
+    /// Without a colon behind it, a place can hold no name.
+    private static func head(_ line: Span<UInt8>, _ start: Int, _ isTimed: Bool, _ colon: Int) -> Finding? {
         var index = start
         var isTimed = isTimed
         var isBehindTime = isTimed
@@ -30,7 +35,10 @@ enum Words {
                 continue
             } else {
                 if let finding = word(line, index, isBehindTime, isField: fields > 0) { return finding }
-                guard let end = nameEnd(line, index) ?? (isTimed && fields < 4 ? fieldEnd(line, index) : nil) else {
+                guard
+                    let end = (colon > 0 ? nameEnd(line, index) : nil)
+                        ?? (isTimed && fields < 4 ? fieldEnd(line, index) : nil)
+                else {
                     return nil
                 }
                 fields += line.at(end - 1) == ":" ? 0 : 1
@@ -45,26 +53,47 @@ enum Words {
     private static func word(_ line: Span<UInt8>, _ index: Int, _ isBehindTime: Bool, isField: Bool) -> Finding? {
         if !isField, let finding = Phrases.find(in: line, at: index) { return finding }
         guard let keyword = Keyword.find(in: line, at: index) else { return nil }
-        let next = line.at(keyword.end)
-        let isEnd = keyword.end >= line.count
-        let isNamed: Bool
-        switch keyword.style {
-        case .upper:
-            let following = line.at(line.skippingBlanks(from: keyword.end))
-            isNamed =
-                isEnd || next.isBlank && following != "=" && following != "0" || next == "!" || next == "]"
-                || next == "/" && isBehindTime || next == "|"
-                || next == ":" && !Labels.isValue(line, from: keyword.end + 1, isAlone: true)
-                || next == "[" && line.at(keyword.end + 1).isDigit
-        case .title, .lower:
-            guard !isField else { return nil }
-            isNamed =
-                next == "!" || next == "[" && line.has("]: ", at: keyword.end + 6)
-                || isBehindTime && (next == "\t" || line.has("  ", at: keyword.end) || line.has(" | ", at: keyword.end))
-                || next == " " && keyword.severity == .error && Phrases.isSentence(line, behindError: keyword.end + 1)
-        case .mixed: isNamed = false
-        }
+        let isNamed =
+            switch keyword.style {
+            case .upper: isNamed(line, capitalsTo: keyword.end, isBehindTime)
+            case .title, .lower: !isField && isNamed(line, keyword, isBehindTime)
+            case .mixed: false
+            }
         return isNamed ? Finding(keyword.severity) : nil
+    }
+
+    /// Whether a word in capitals, which ends before `end`, stands there as a level.
+    private static func isNamed(_ line: Span<UInt8>, capitalsTo end: Int, _ isBehindTime: Bool) -> Bool {
+        switch line.at(end) {
+        case "!", "]", "|": true
+        case "/": isBehindTime
+        case "[": line.at(end + 1).isDigit
+        case ":": !Labels.isValue(line, from: end + 1, isAlone: true)
+        case " ", "\t":
+            line.at(line.skippingBlanks(from: end)) != "=" && !Labels.isValue(line, from: end, isAlone: true)
+        default: end >= line.count
+        }
+    }
+
+    /// Whether a word in small letters stands there as a level; more is asked of it, because sentences begin so too.
+    private static func isNamed(_ line: Span<UInt8>, _ keyword: Keyword.Found, _ isBehindTime: Bool) -> Bool {
+        let end = keyword.end
+        switch line.at(end) {
+        case "!": return true
+        case "\t": return isBehindTime
+        case "[": return line.has("]: ", at: end + 6)
+        case " ":
+            if isBehindTime, line.has("  ", at: end) || line.has(" | ", at: end) { return true }
+            if line.at(end + 1) == "(" { return isNumbered(line, end + 2) }
+            return keyword.severity == .error && Phrases.isSentence(line, behindError: end + 1)
+        default: return false
+        }
+    }
+
+    /// Whether a number in parentheses and a colon follow, as in `Warning (Code 1365): text`.
+    private static func isNumbered(_ line: Span<UInt8>, _ start: Int) -> Bool {
+        guard let end = line.index(of: 0x29, from: start, to: start + 16) else { return false }
+        return line.at(end - 1).isDigit && line.at(end + 1) == ":"
     }
 
     /// The index behind signs that stand before a text: arrows, asterisks, symbols outside ASCII.
@@ -89,7 +118,7 @@ enum Words {
     }
 
     /// The index behind a name and its colon: `git:`, `cron[12]:`, `/usr/bin/ld:`, `file.c:12:3:`, `line 3:`.
-    private static func nameEnd(_ line: Span<UInt8>, _ start: Int) -> Int? {
+    static func nameEnd(_ line: Span<UInt8>, _ start: Int) -> Int? {
         var index = start
         while index - start < 256 {
             let byte = line.at(index)
