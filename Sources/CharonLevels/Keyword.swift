@@ -87,6 +87,6 @@ struct Keyword: Sendable {
         ("crit", .critical), ("emerg", .emergency), ("emergency", .emergency), ("alert", .alert),
         ("panic", .critical), ("pani", .critical), ("pnc", .critical), ("severe", .error),
         ("information", .informational), ("informational", .informational), ("trace", .debug), ("trce", .debug),
-        ("trc", .debug), ("verbose", .debug), ("note", .notice), ("caution", .warning),
+        ("trc", .debug), ("verbose", .debug), ("note", .notice), ("hint", .notice), ("caution", .warning),
     ]
 }

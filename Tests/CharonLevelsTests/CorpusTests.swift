@@ -57,7 +57,7 @@ import Testing
         var buffer = LineClassifier()
         for line in try Corpus("tuning").lines {
             let found = array.classify(line.text, from: line.stream)
-            #expect(slice.classify(([0x20] + line.text + [0x0A])[1...line.text.count], from: line.stream) == found)
+            #expect(slice.classify(([0x20] + line.text + [0x0A])[1..<line.text.count + 1], from: line.stream) == found)
             #expect(line.text.withUnsafeBytes { buffer.classify($0, from: line.stream) } == found)
         }
     }

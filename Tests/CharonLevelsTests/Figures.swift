@@ -1,7 +1,9 @@
 import CharonCore
 import CharonLevels
 
-/// How well the levels of a corpus are found. Counted are warnings and errors together: both are what one is woken for.
+/// How well the levels of a corpus are found.
+///
+/// Counted are warnings and errors together: both are what one is woken for.
 struct Figures: CustomStringConvertible {
     /// Lines labelled as warnings or errors, as delivered: the default of stderr helps.
     var wanted = 0

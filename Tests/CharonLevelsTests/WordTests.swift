@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: [
         "warning: x", "Warning: x", "WARNING: x", "WARN x", "[WARNING]: x", "[warn] x", "W: x", "WARNING:root:x",
         "/usr/bin/ld: warning: x", "a.c:1:2: warning: x", "mysqldump: [Warning] x", "npm WARN x", "WARN[0003] x",
-        "warning[unused]: x", "rsync warning: x", "[DEPRECATION WARNING]: x", "make: [Makefile:2: x] Error 1 (ignored)",
+        "rsync warning: x", "[DEPRECATION WARNING]: x", "make: [Makefile:2: x] Error 1 (ignored)",
         "/a.py:1: DeprecationWarning: x", "(node:12) [DEP0005] DeprecationWarning: x", "Warning (Code 1365): x",
     ])
     func warnings(_ line: String) { #expect(level(line) == .warning, "\(line)") }
@@ -82,7 +82,8 @@ import Testing
     func nothing(_ line: String) { #expect(level(line) == .info, "\(line)") }
 
     @Test(arguments: [
-        "info: x", "INFO x", "DEBUG: x", "notice: x", "[info] x", "hint: x", "N: x", "INFO:root:x", "LOG:  x",
+        "info: x", "INFO x", "DEBUG: x", "notice: x", "[info] x", "hint: x", "debug1: connect to x: Connection refused",
+        "N: x", "INFO:root:x", "LOG:  x",
     ])
     func harmlessLinesOfStderr(_ line: String) { #expect(level(line, .stderr) == .info, "\(line)") }
 }

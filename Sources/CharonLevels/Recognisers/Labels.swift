@@ -31,8 +31,10 @@ enum Labels {
         let next = line.at(colon + 1)
         let isTight = !next.isBlank && colon + 1 < line.count
         // `ERROR:root:text` of Python, and the fields of OpenSSL's `12:error:0A00:text`.
-        guard !isTight || found.isUpper && next != ":" || line.at(word - 1) == ":" && next != ":" else { return nil }
-        guard let words = words(line, start, word) else { return nil }
+        guard !isTight || next != ":" && (found.isUpper || line.at(word - 1) == ":" || next.isLower) else { return nil }
+        guard let words = words(line, start, word), words > 0 || !isTight || !next.isLower || found.isUpper else {
+            return nil
+        }
         guard words == 0 || found.severity == .error || found.severity == .warning || found.severity == .critical else {
             return nil
         }
@@ -67,7 +69,7 @@ enum Labels {
         var end = keyword
         while index > start {
             let byte = line.at(index - 1)
-            if byte == "]" || byte == ")" {
+            if byte == "]" || byte == ")" || byte == "|" {
                 guard line.at(index).isBlank else { return nil }
                 break
             }
@@ -98,6 +100,7 @@ enum Labels {
         case ("w", 7), ("W", 7): line.has("ithout", at: start + 1)
         case ("l", 4), ("L", 4): line.has("ast", at: start + 1)
         case ("m", 3), ("M", 3): line.has("ax", at: start + 1)
+        case ("t", 3), ("T", 3): line.has("he", at: start + 1)
         case ("f", 3...5), ("F", 3...5): line.has("ix", at: start + 1)
         default: false
         }

@@ -13,11 +13,13 @@ enum Phrases {
         case "W": letter(line, start, .warning)
         case "N": line.has("N: ", at: 0) ? Finding(.notice) : nil
         case "D": letter(line, start, .debug)
+        case "L": line.has("LOG:  ", at: start) ? Finding(.informational) : nil
         case "O": line.has("Out of memory", at: start) ? Finding(.critical) : nil
         case "S": line.has("Segmentation fault", at: start) ? Finding(.critical) : nil
         case "U": line.has("Unable to ", at: start) ? Finding(.error) : nil
         case "b": line.has("bash: line ", at: start) ? Finding(.error) : nil
         case "c": line.has("curl: (", at: start) && line.at(start + 7).isDigit ? Finding(.error) : nil
+        case "d": line.has("debug", at: start) && line.has(": ", at: start + 6) ? Finding(.debug) : nil
         case "m": line.has("make", at: start) ? make(line, start) : nil
         case "n": line.has("npm ", at: start) ? npm(line, start + 4) : nil
         case "t":
