@@ -35,7 +35,7 @@ let leaves: [Target] = [
         ]
     ),
     .testTarget(name: "CharonCoreTests", dependencies: ["CharonCore"]),
-    .testTarget(name: "CharonLevelsTests", dependencies: ["CharonCore", "CharonLevels"]),
+    .testTarget(name: "CharonLevelsTests", dependencies: ["CharonCore", "CharonLevels"], exclude: ["Corpus"]),
     .testTarget(
         name: "CharonRunsTests", dependencies: ["CharonCore", "CharonRuns", "CLinux"], exclude: ["Fixtures"]
     ),

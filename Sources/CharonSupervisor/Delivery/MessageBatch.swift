@@ -52,7 +52,12 @@ private struct Draft {
         let raw: [UInt8]
     }
 
-    private static let rules = LevelRules()
+    /// Prefixes alone: lines are taken singly here, without the blocks that those before them have begun.
+    private var classifier: LineClassifier = {
+        var rules = LevelRules()
+        rules.presets = .prefix
+        return LineClassifier(rules)
+    }()
 
     private let hygiene: TextHygiene
     private let joinedBytes: Int
@@ -79,9 +84,9 @@ private struct Draft {
             // A later part has the level of its line, and what looks like a level's prefix in it is text.
             raw = begun.raw + line.text
         } else {
-            let classified = Self.rules.classify(line.text, from: line.stream == .stderr ? .stderr : .stdout)
+            let classified = classifier.classify(line.text, from: line.stream == .stderr ? .stderr : .stdout)
             guard !onlyFitting || level == nil || classified.level == level else { return false }
-            raw = Array(classified.text)
+            raw = Array(line.text.dropFirst(classified.prefixLength))
             level = level ?? classified.level
         }
         let text = hygiene.text(of: raw)

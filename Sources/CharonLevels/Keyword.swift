@@ -1,0 +1,92 @@
+import CharonCore
+
+/// The words that loggers and programs call their levels by.
+///
+/// They are compared without regard to case, as numbers: sixteen letters fit in two.
+struct Keyword: Sendable {
+    /// How a word was written.
+    enum Style { case upper, title, lower, mixed }
+
+    /// The keyword, its severity, and how it stood in the line.
+    struct Found {
+        let severity: Severity
+        let style: Style
+        /// The index behind the word.
+        let end: Int
+    }
+
+    /// The first eight letters, and those behind them, as numbers.
+    private let head: UInt64
+    private let tail: UInt64
+    private let severity: Severity
+
+    /// The keyword that is the whole run of letters at `start`.
+    static func find(in line: Span<UInt8>, at start: Int) -> Found? {
+        let first = line.at(start)
+        let second = line.at(start + 1)
+        guard first.isLetter, second.isLetter else { return nil }
+        let initial = Int(first.value | 0x20) - 0x61
+        // Most words of ordinary lines end here.
+        guard seconds[initial] >> ((second.value | 0x20) - 0x61) & 1 == 1 else { return nil }
+        var head: UInt64 = 0
+        var tail: UInt64 = 0
+        var capitals = 0
+        var end = start
+        while true {
+            let letter = line.at(end)
+            guard letter.isLetter else { break }
+            guard end - start < 16 else { return nil }
+            capitals += letter.isUpper ? 1 : 0
+            if end - start < 8 {
+                head = head << 8 | UInt64(letter.value | 0x20)
+            } else {
+                tail = tail << 8 | UInt64(letter.value | 0x20)
+            }
+            end += 1
+        }
+        guard end - start >= 3 else { return nil }
+        for keyword in all[initial] where keyword.head == head && keyword.tail == tail {
+            let style: Style =
+                switch capitals {
+                case 0: .lower
+                case end - start: .upper
+                case 1 where first.isUpper: .title
+                default: .mixed
+                }
+            return Found(severity: keyword.severity, style: style, end: end)
+        }
+        return nil
+    }
+
+    /// The severity that `word` names, as a value of a field.
+    static func severity(of word: Span<UInt8>) -> Severity? {
+        guard let found = find(in: word, at: 0), found.end == word.count else { return nil }
+        return found.severity
+    }
+
+    /// For each first letter the second ones, one bit each.
+    private static let seconds: [UInt32] = (UInt8(0x61)...0x7A).map { initial in
+        table.filter { $0.0.utf8.first == initial }.compactMap { $0.0.utf8.dropFirst().first }
+            .reduce(0) { $0 | 1 << ($1 - 0x61) }
+    }
+
+    /// The keywords by their first letters.
+    private static let all: [[Keyword]] = (UInt8(0x61)...0x7A).map { initial in
+        table.filter { $0.0.utf8.first == initial }.map { text, severity in
+            Keyword(
+                head: text.utf8.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
+                tail: text.utf8.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }, severity: severity)
+        }
+    }
+
+    private static let table: [(String, Severity)] = [
+        ("error", .error), ("warning", .warning), ("warn", .warning), ("info", .informational),
+        ("fatal", .critical), ("critical", .critical), ("notice", .notice), ("debug", .debug),
+        ("err", .error), ("eror", .error), ("erro", .error), ("wrn", .warning), ("inf", .informational),
+        ("dbg", .debug), ("debu", .debug), ("dbug", .debug), ("ftl", .critical), ("fata", .critical),
+        ("crit", .critical), ("emerg", .emergency), ("emergency", .emergency), ("alert", .alert),
+        ("panic", .critical), ("pani", .critical), ("pnc", .critical), ("severe", .error),
+        ("information", .informational), ("informational", .informational), ("trace", .debug), ("trce", .debug),
+        ("trc", .debug), ("verbose", .debug), ("note", .notice), ("hint", .notice), ("caution", .warning),
+    ]
+}

@@ -1,0 +1,85 @@
+import CharonCore
+import CharonLevels
+import Testing
+
+@Suite struct CorpusTests {
+    /// Precision counts what was named by the text of the line; recall counts what is delivered, so with stderr's default.
+    @Test(arguments: ["tuning", "held-out"])
+    func warningsAndErrorsAreFoundAndLittleElse(_ part: String) throws {
+        let corpus = try Corpus(part)
+        let figures = Figures(corpus)
+        let stdout = Figures(corpus, only: .stdout)
+        print("levels, \(part): \(figures)")
+        print("levels, \(part), stdout alone: \(stdout)")
+        #expect(figures.precision >= 0.99)
+        #expect(figures.recall >= 0.90)
+    }
+
+    @Test func theCorpusIsLargeEnough() throws {
+        let tuning = try Corpus("tuning")
+        #expect(tuning.lines.filter { $0.label != "-" }.count >= 400)
+        #expect(tuning.tools.count >= 15)
+        #expect(try Corpus("held-out").lines.filter { $0.label != "-" }.count >= 100)
+        #expect(Set(tuning.lines.map(\.label)) == ["i", "w", "e", "s", "-"])
+    }
+
+    /// A cut can fall anywhere, as can a change of one byte.
+    @Test func anyPartOfAnyLineIsTaken() throws {
+        for line in try Corpus("tuning").lines {
+            var classifier = LineClassifier()
+            for end in 0...min(line.text.count, 400) {
+                _ = classifier.classify(line.text[..<end], from: line.stream)
+                if end % 7 == 0 { _ = classifier.classify(line.text[end...], from: line.stream) }
+            }
+        }
+    }
+
+    @Test(arguments: 0..<20)
+    func anyBytesAreTaken(_ seed: UInt64) {
+        var random = SplitMix(state: seed)
+        var classifier = LineClassifier()
+        // Half of the bytes are those that recognisers look for.
+        let signs = Array("[]{}()<>\"\\:=|#*!-_.,/ \t\r\u{1B}019TZabceEWIFnropPHatCu".utf8)
+        for _ in 0..<1000 {
+            let line = (0..<Int.random(in: 0...80, using: &random)).map { _ in
+                Bool.random(using: &random)
+                    ? UInt8.random(in: 0...255, using: &random) : signs[Int.random(in: 0..<signs.count, using: &random)]
+            }
+            let found = classifier.classify(line, from: Bool.random(using: &random) ? .stdout : .stderr)
+            #expect(found.prefixLength == 0 || found.prefixLength == 3)
+            #expect(found.prefixLength <= line.count)
+        }
+    }
+
+    @Test func theThreeFormsOfInputAgree() throws {
+        var array = LineClassifier()
+        var slice = LineClassifier()
+        var buffer = LineClassifier()
+        for line in try Corpus("tuning").lines {
+            let found = array.classify(line.text, from: line.stream)
+            #expect(slice.classify(([0x20] + line.text + [0x0A])[1..<line.text.count + 1], from: line.stream) == found)
+            #expect(line.text.withUnsafeBytes { buffer.classify($0, from: line.stream) } == found)
+        }
+    }
+
+    /// The work for one line is bounded, whatever it holds.
+    @Test(arguments: [
+        "[", "{\"a\":", "a: ", "1:", "error ", "{\"a\":[", "a=b ", "\\", "\u{1B}]", "\r", "(", "- ", "Mon ",
+    ])
+    func aHostileLineEnds(_ part: String) {
+        _ = level(String(repeating: part, count: 200_000), .stdout)
+    }
+}
+
+/// The same bytes for the same seed (SplitMix64).
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
