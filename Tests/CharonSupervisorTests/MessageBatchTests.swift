@@ -20,7 +20,7 @@ struct MessageBatchTests {
     private func join(
         _ entries: [OutputReader.Entry], bounds: DeliveryRecord.Batch? = nil, _ form: MessageForm = MessageForm()
     ) -> MessageBatch? {
-        MessageBatch(entries, from: 0, bounds: bounds, form)
+        MessageBatch(entries, from: 0, bounds: bounds, form, after: LineLevels())
     }
 
     @Test("No entries, no message")
@@ -34,7 +34,9 @@ struct MessageBatchTests {
         ])
         var (rest, from) = (all[...], Int64(0))
         var found: [String] = []
-        while let next = MessageBatch(Array(rest), from: from, bounds: nil, MessageForm()) {
+        var levels = LineLevels()
+        while let next = MessageBatch(Array(rest), from: from, bounds: nil, MessageForm(), after: levels) {
+            levels = next.levels
             #expect(next.bounds.from == from)
             found.append("\(next.level) \(next.lines) \(next.text)")
             from = next.bounds.to

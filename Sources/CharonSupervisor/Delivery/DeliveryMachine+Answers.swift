@@ -119,6 +119,7 @@ extension DeliveryMachine {
     private mutating func acknowledge(_ bytes: DeliveryRecord.Batch) {
         record.acknowledged = bytes.to
         record.sending = nil
+        levels = ready.last { $0.bounds.to <= bytes.to }?.levels
         ready.removeAll { $0.bounds.to <= bytes.to }
     }
 

@@ -32,9 +32,10 @@ extension DeliveryMachine {
         _ message: DeliveryRecord.SetAside.Message, _ entries: [OutputReader.Entry]
     ) -> (batch: MessageBatch, call: CharonCall, key: String)? {
         guard case .answered(let execution) = record.start, entries.last?.end == message.bytes.to,
-            let batch = MessageBatch(entries, from: message.bytes.from, bounds: message.bytes, limits.form)
+            let batch = MessageBatch(
+                entries, from: message.bytes.from, bounds: message.bytes, limits.form, after: LineLevels())
         else { return nil }
-        return (batch, .message(execution, batch.level, batch.text), batch.key(request.run))
+        return (batch, .message(execution, message.level, batch.text), batch.key(request.run))
     }
 
     /// The answer to a message that was sent again; `wall` is the time by the wall clock.

@@ -14,6 +14,8 @@ package struct DeliveryMachine: Sendable {
         package var entries: [OutputReader.Entry] = []
         /// Where `entries` begin; nil for `record.acknowledged`.
         package var from: Int64?
+        /// The last ones before them, where `wantsContext`.
+        package var before: [OutputReader.Entry] = []
         /// The last lines of stderr, for the end of a failure.
         package var lastErrors: [String] = []
 
@@ -69,6 +71,8 @@ package struct DeliveryMachine: Sendable {
     /// The messages that go out next, the one of `record.sending` first: made in one go, so that they need no further
     /// look at the output and no further write.
     var ready: [MessageBatch] = []
+    /// Those behind `record.acknowledged`; nil if the lines before are to be read for them.
+    var levels: LineLevels?
     var budget: TokenBucket
 
     package init(
@@ -78,6 +82,7 @@ package struct DeliveryMachine: Sendable {
         self.record = record
         self.limits = limits
         budget = TokenBucket(limits.budget, at: now)
+        levels = record.acknowledged == 0 ? LineLevels() : nil
         // What was under way when a daemon died may have reached Charon.
         switch record.start {
         case .sent(let at), .uncertain(let at): becomeUncertain(at)
@@ -109,6 +114,9 @@ package struct DeliveryMachine: Sendable {
         guard record.omitted == nil else { return .next(limit: max(Int(limits.cap.lastBytes), first), text: .max) }
         return .next(limit: max(Timing.readBytes, first), text: max(limits.form.joinedBytes, Timing.readText, first))
     }
+
+    /// Whether what `wants` asks for is of use only with the lines before it.
+    package var wantsContext: Bool { levels == nil }
 
     /// Whether the run has ended and its end is near: it need not wait behind the backlogs of others.
     package func hasLittleLeft(_ ended: SupervisorRecord.Ended?) -> Bool {

@@ -10,13 +10,19 @@ package struct MessageBatch: Hashable, Sendable {
     /// Lines that end in this batch.
     package let lines: Int64
 
+    /// What its lines mean for those behind them.
+    package let levels: LineLevels
+
     /// The next batch out of `entries`, which begin at `from`; nil without entries.
+    ///
+    /// `levels` are those behind the entries before.
     ///
     /// With `bounds`, exactly the entries within them, so that a message sent again has the same text as before.
     package init?(
-        _ entries: some Sequence<OutputReader.Entry>, from: Int64, bounds: DeliveryRecord.Batch?, _ form: MessageForm
+        _ entries: some Sequence<OutputReader.Entry>, from: Int64, bounds: DeliveryRecord.Batch?, _ form: MessageForm,
+        after levels: LineLevels
     ) {
-        var draft = Draft(form)
+        var draft = Draft(form, levels)
         var end = from
         for entry in entries {
             if let bounds {
@@ -30,6 +36,7 @@ package struct MessageBatch: Hashable, Sendable {
         guard let level = draft.level else { return nil }
         self.bounds = bounds ?? DeliveryRecord.Batch(from: from, to: end)
         self.level = level
+        self.levels = draft.levels
         text = draft.texts.joined(separator: "\n")
         lines = draft.complete
     }
@@ -52,24 +59,19 @@ private struct Draft {
         let raw: [UInt8]
     }
 
-    /// Prefixes alone: lines are taken singly here, without the blocks that those before them have begun.
-    private var classifier: LineClassifier = {
-        var rules = LevelRules()
-        rules.presets = .prefix
-        return LineClassifier(rules)
-    }()
-
     private let hygiene: TextHygiene
     private let joinedBytes: Int
+    private(set) var levels: LineLevels
     private(set) var level: Level?
     private(set) var texts: [String] = []
     private(set) var complete: Int64 = 0
     private var bytes = 0
     private var open: [LogLine.Stream: Open] = [:]
 
-    init(_ form: MessageForm) {
+    init(_ form: MessageForm, _ levels: LineLevels) {
         hygiene = TextHygiene(messageBytes: form.messageBytes)
         joinedBytes = form.joinedBytes
+        self.levels = levels
     }
 
     mutating func take(_ line: LogLine) { _ = take(line, onlyFitting: false) }
@@ -78,21 +80,17 @@ private struct Draft {
     mutating func takeFitting(_ line: LogLine) -> Bool { take(line, onlyFitting: true) }
 
     private mutating func take(_ line: LogLine, onlyFitting: Bool) -> Bool {
+        var later = levels
+        let own = later.take(line)
         let begun = open[line.stream]
-        let raw: [UInt8]
-        if let begun {
-            // A later part has the level of its line, and what looks like a level's prefix in it is text.
-            raw = begun.raw + line.text
-        } else {
-            let classified = classifier.classify(line.text, from: line.stream == .stderr ? .stderr : .stdout)
-            guard !onlyFitting || level == nil || classified.level == level else { return false }
-            raw = Array(line.text.dropFirst(classified.prefixLength))
-            level = level ?? classified.level
-        }
+        guard !onlyFitting || begun != nil || level == nil || own.level == level else { return false }
+        let raw = (begun?.raw ?? []) + own.text
         let text = hygiene.text(of: raw)
         let size = bytes + text.utf8.count - (begun.map { texts[$0.index].utf8.count } ?? -1)
         guard !onlyFitting || texts.isEmpty || size <= joinedBytes else { return false }
         bytes = size
+        level = level ?? own.level
+        levels = later
         if let begun { texts[begun.index] = text } else { texts.append(text) }
         open[line.stream] = line.isPartial ? Open(index: begun?.index ?? texts.count - 1, raw: raw) : nil
         complete += line.isPartial ? 0 : 1

@@ -34,28 +34,30 @@ package struct RunCap: Hashable, Sendable {
         (messages - record.messages - record.setAside.count, bytes - record.textBytes)
     }
 
-    /// Where the last lines begin that still may be sent: behind all `entries` if none may, before all if all may.
+    /// Where the last lines begin that still may be sent, and what those before mean for their levels: behind all
+    /// `entries` if none may, before all if all may.
     ///
     /// `entries` are those at the end of the output, from the offset `from` on. Never within a line of several parts.
     func lastPart(
         of entries: [OutputReader.Entry], from: Int64, after record: DeliveryRecord, _ form: MessageForm
-    ) -> Int64 {
-        var batches: [(from: Int64, bytes: Int64)] = []
+    ) -> (from: Int64, levels: LineLevels) {
+        var batches: [(from: Int64, levels: LineLevels, bytes: Int64)] = []
+        var levels = LineLevels()
         var rest = entries[...]
         var end = from
-        while let batch = MessageBatch(rest, from: end, bounds: nil, form) {
-            batches.append((end, Int64(batch.text.utf8.count)))
-            end = batch.bounds.to
+        while let batch = MessageBatch(rest, from: end, bounds: nil, form, after: levels) {
+            batches.append((end, levels, Int64(batch.text.utf8.count)))
+            (end, levels) = (batch.bounds.to, batch.levels)
             rest = rest.drop { $0.end <= end }
         }
         let beginnings = Self.lineBeginnings(entries, from: from)
         let left = left(record)
-        var start = end
+        var start = (end, levels)
         var bytes: Int64 = 0
         for batch in batches.suffix(Int(max(min(left.messages, lastMessages), 0))).reversed() {
             bytes += batch.bytes
             guard bytes <= min(left.bytes, lastBytes) else { break }
-            if beginnings.contains(batch.from) { start = batch.from }
+            if beginnings.contains(batch.from) { start = (batch.from, batch.levels) }
         }
         return start
     }

@@ -66,8 +66,11 @@ struct FollowedRecord: Sendable {
     }
 
     /// What `wanted` asks for of the output, and where it begins; nil if it could not be read.
+    ///
+    /// `withContext` are the last lines before it too.
     func output(
-        _ wanted: DeliveryMachine.Wanted, for record: DeliveryRecord, until ended: SupervisorRecord.Ended?
+        _ wanted: DeliveryMachine.Wanted, for record: DeliveryRecord, until ended: SupervisorRecord.Ended?,
+        withContext: Bool
     ) async -> Output? {
         let directory = directory
         // What was being sent is sent again as it was, even if it holds what a descendant wrote behind the outcome.
@@ -79,7 +82,10 @@ struct FollowedRecord: Sendable {
                 // Up to what was dropped: in the place of that a message of its own goes out.
                 let (from, end) = (record.acknowledged, record.waiting(before: end).first?.to ?? end)
                 let reader = try OutputReader(directory)
-                return Output(from: from, entries: try reader.entries(from: from, to: end, limit: limit, text: text))
+                let first = withContext ? try reader.boundary(from: max(from - Self.contextBytes, 0)) : from
+                let before = first < from ? try reader.entries(from: first, to: from, limit: Int(from - first)) : []
+                let entries = try reader.entries(from: from, to: end, limit: limit, text: text)
+                return Output(from: from, before: before.suffix(LineClassifier.replayedLines), entries: entries)
             }
         case .last(let limit):
             return await attempt("output.log", on: context.bulk) { () throws(SystemError) in
@@ -101,9 +107,13 @@ struct FollowedRecord: Sendable {
         } ?? []
     }
 
+    /// As much of the output as is read for the lines before those to be sent.
+    private static let contextBytes: Int64 = 65_536
+
     /// Entries of the output from an offset on.
     struct Output: Sendable {
         let from: Int64
+        var before: ArraySlice<OutputReader.Entry> = []
         let entries: [OutputReader.Entry]
     }
 

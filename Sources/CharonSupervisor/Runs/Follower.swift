@@ -173,7 +173,7 @@ package final class Follower: Sendable {
             return .wait(until: now.advanced(bySeconds: Timing.outputSync.seconds))
         }
         let action = progress.machine.next(progress.view, at: now, wall: .now())
-        progress.view.entries = []
+        (progress.view.entries, progress.view.before) = ([], [])
         switch action {
         case .wait(let until): return .wait(until: until)
         case .finished: return .again
@@ -201,14 +201,18 @@ package final class Follower: Sendable {
 
     /// Reads the output for the machine; false if it is to be tried again.
     private func read(_ wanted: DeliveryMachine.Wanted, _ progress: inout Progress) async -> Bool {
-        if let output = await record.output(wanted, for: progress.machine.record, until: progress.view.ended) {
+        let machine = progress.machine
+        if let output = await record.output(
+            wanted, for: machine.record, until: progress.view.ended, withContext: machine.wantsContext)
+        {
             progress.failedReads = 0
             (progress.view.from, progress.view.entries) = (output.from, output.entries)
+            progress.view.before = Array(output.before)
             return true
         }
         // A lasting fault of the disk must not keep the end from Charon, which then says how much was not sent.
         progress.failedReads += 1
-        (progress.view.from, progress.view.entries) = (nil, [])
+        (progress.view.from, progress.view.entries, progress.view.before) = (nil, [], [])
         return progress.failedReads >= Timing.readAttempts
     }
 
