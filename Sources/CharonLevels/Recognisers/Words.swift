@@ -122,19 +122,20 @@ enum Words {
     static func nameEnd(_ line: Span<UInt8>, _ start: Int) -> Int? {
         var index = start
         while index - start < 256 {
-            let byte = line.at(index)
-            if byte == ":" {
-                guard index > start else { return nil }
+            while line.at(index).isNameCharacter { index += 1 }
+            guard index > start else { return nil }
+            switch line.at(index) {
+            case ":":
                 if line.at(index + 1).isBlank { return index + 1 }
                 guard line.at(index + 1).isNameCharacter else { return nil }
-            } else if byte == "[" || byte == "(" {
-                let close: UInt8 = byte == "[" ? 0x5D : 0x29
-                guard index > start, let end = line.index(of: close, from: index, to: index + 12) else { return nil }
+            case "[", "(":
+                let close: UInt8 = line.at(index) == "[" ? 0x5D : 0x29
+                guard let end = line.index(of: close, from: index, to: index + 12) else { return nil }
                 index = end
-            } else if byte == " " {
+            case " ":
                 guard index - start == 4, line.has("line ", at: start), line.at(index + 1).isDigit else { return nil }
-            } else if !byte.isNameCharacter && byte != "+" && byte != "@" && byte != "#" && byte != "~" {
-                return nil
+            case "+", "@", "#", "~": break
+            default: return nil
             }
             index += 1
         }
