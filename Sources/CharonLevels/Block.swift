@@ -33,7 +33,8 @@ struct Block: Hashable, Sendable {
         switch kind {
         case .details: return details(line, start) ? .belongs : .doesNot
         case .python:
-            if start > 0, start < line.count { return .belongs }
+            // Loguru sets frames apart with empty lines, and marks the one that caught.
+            if start > 0 || line.isEmpty || line.has("> File \"", at: 0) { return .belongs }
             return Traceback.isPythonException(line) ? .endsIt : .doesNot
         case .pythonWarning: return start > 0 && start < line.count ? .endsIt : .doesNot
         case .symfony(let indentation):

@@ -32,18 +32,18 @@ struct Keyword: Sendable {
         var tail: UInt64 = 0
         var capitals = 0
         var end = start
-        while true {
-            let letter = line.at(end)
-            guard letter.isLetter else { break }
+        while case let letter = line.at(end), letter.isLetter {
             guard end - start < 16 else { return nil }
-            capitals += letter.isUpper ? 1 : 0
-            if end - start < 8 {
-                head = head << 8 | UInt64(letter.value | 0x20)
-            } else {
-                tail = tail << 8 | UInt64(letter.value | 0x20)
+            // Bit 5 tells small letters from capitals.
+            capitals += Int(~letter.value >> 5 & 1)
+            if end - start == 8 {
+                tail = head
+                head = 0
             }
+            head = head << 8 | UInt64(letter.value | 0x20)
             end += 1
         }
+        if end - start > 8 { swap(&head, &tail) }
         guard end - start >= 3 else { return nil }
         for keyword in all[initial] where keyword.head == head && keyword.tail == tail {
             let style: Style =

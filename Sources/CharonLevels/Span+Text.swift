@@ -60,10 +60,10 @@ extension Span<UInt8> {
 
 extension Unicode.Scalar {
     var isBlank: Bool { self == " " || self == "\t" }
-    var isDigit: Bool { "0"..."9" ~= self }
-    var isUpper: Bool { "A"..."Z" ~= self }
-    var isLower: Bool { "a"..."z" ~= self }
-    var isLetter: Bool { isLower || isUpper }
+    var isDigit: Bool { value &- 0x30 < 10 }
+    var isUpper: Bool { value &- 0x41 < 26 }
+    var isLower: Bool { value &- 0x61 < 26 }
+    var isLetter: Bool { (value | 0x20) &- 0x61 < 26 }
     /// Of what the names of programs, files, classes and channels are made: letters, digits, `-`, `.`, `/`, `_`, and
     /// all that is not ASCII.
     @inline(__always)

@@ -27,7 +27,7 @@ enum Symfony {
     /// `In File.php line 12:`, above the message.
     private static func box(in line: Span<UInt8>) -> Finding? {
         guard line.has("In ", at: 0), let end = line.index(of: 0x20, from: 3, to: line.count),
-            line.has(" line ", at: end), line.at(line.count - 1) == ":",
+            line.has(".php line ", at: end - 4), line.at(line.count - 1) == ":",
             line.skippingDigits(from: end + 6) == line.count - 1
         else { return nil }
         return Finding(.error, opening: .symfonyBox)

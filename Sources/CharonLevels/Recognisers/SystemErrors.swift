@@ -4,8 +4,8 @@ import CharonCore
 enum SystemErrors {
     /// The level of a line that begins with a name at `start`.
     static func find(in line: Span<UInt8>, from start: Int) -> Finding? {
-        guard let colon = line.lastIndex(of: 0x3A, from: start, to: line.count), line.at(colon + 1) == " ",
-            Words.nameEnd(line, start) != nil
+        guard Words.nameEnd(line, start) != nil,
+            let colon = line.lastIndex(of: 0x3A, from: start, to: line.count), line.at(colon + 1) == " "
         else { return nil }
         var end = line.count
         while end > colon, line.at(end - 1).isBlank || line.at(end - 1) == "." { end -= 1 }

@@ -14,7 +14,7 @@ enum Words {
 
     /// Skips what may stand before the word, and looks at each place where it could be.
     ///
-    /// Without a colon behind it, a place can hold no name.
+    /// Without a colon behind it, a place can hold no name; at `start` itself there is no time stamp.
     private static func head(_ line: Span<UInt8>, _ start: Int, _ isTimed: Bool, _ colon: Int) -> Finding? {
         var index = start
         var isTimed = isTimed
@@ -28,7 +28,7 @@ enum Words {
                 let close: UInt8 = first == "[" ? 0x5D : 0x29
                 guard let end = line.index(of: close, from: index, to: index + 80) else { return nil }
                 index = end + 1
-            } else if first.isDigit || first.isUpper, let end = TimeStamp.end(in: line, at: index) {
+            } else if index > start, first.isDigit || first.isUpper, let end = TimeStamp.end(in: line, at: index) {
                 index = end
                 isTimed = true
                 isBehindTime = true
@@ -99,6 +99,7 @@ enum Words {
     /// The index behind signs that stand before a text: arrows, asterisks, symbols outside ASCII.
     private static func skipDecoration(_ line: Span<UInt8>, _ start: Int, _ isTimed: Bool) -> Int {
         var index = line.skippingBlanks(from: start)
+        guard !line.at(index).isLetter else { return index }
         let signs = index
         while index - signs < 16 {
             switch line.at(index) {
@@ -121,19 +122,20 @@ enum Words {
     static func nameEnd(_ line: Span<UInt8>, _ start: Int) -> Int? {
         var index = start
         while index - start < 256 {
-            let byte = line.at(index)
-            if byte == ":" {
-                guard index > start else { return nil }
+            while line.at(index).isNameCharacter { index += 1 }
+            guard index > start else { return nil }
+            switch line.at(index) {
+            case ":":
                 if line.at(index + 1).isBlank { return index + 1 }
                 guard line.at(index + 1).isNameCharacter else { return nil }
-            } else if byte == "[" || byte == "(" {
-                let close: UInt8 = byte == "[" ? 0x5D : 0x29
-                guard index > start, let end = line.index(of: close, from: index, to: index + 12) else { return nil }
+            case "[", "(":
+                let close: UInt8 = line.at(index) == "[" ? 0x5D : 0x29
+                guard let end = line.index(of: close, from: index, to: index + 12) else { return nil }
                 index = end
-            } else if byte == " " {
+            case " ":
                 guard index - start == 4, line.has("line ", at: start), line.at(index + 1).isDigit else { return nil }
-            } else if !byte.isNameCharacter && byte != "+" && byte != "@" && byte != "#" && byte != "~" {
-                return nil
+            case "+", "@", "#", "~": break
+            default: return nil
             }
             index += 1
         }
