@@ -74,12 +74,25 @@ final class TemporaryDirectory: Sendable {
     }
 }
 
+/// Stops a daemon with the test that had it: runs that nobody ends would be followed until the last test.
+private final class DaemonEnd: Sendable {
+    private let daemon: Daemon
+
+    init(_ daemon: Daemon) { self.daemon = daemon }
+
+    deinit {
+        let daemon = daemon
+        Task { await daemon.stop(patience: .seconds(0)) }
+    }
+}
+
 /// A daemon on a temporary state directory, with a Charon in memory.
 struct Host {
     let directory: TemporaryDirectory
     let state: String
     let charon: FakeCharon
     let daemon: Daemon
+    private let end: DaemonEnd
 
     init(
         _ charon: FakeCharon = FakeCharon(), state: String? = nil, isPrivate: Bool = false,
@@ -107,6 +120,7 @@ struct Host {
                 state: state, isPrivate: isPrivate, isWrapped: { uid, slug in uid == 71 && slug.text == "wrapped" },
                 isReserved: { $0.text == "wrapped" }),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        end = DaemonEnd(daemon)
     }
 
     /// A later daemon on the same state, as after a crash of this one, which is left to itself.
