@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CorpusTests {
     /// Precision counts what was named by the text of the line; recall counts what is delivered, so with stderr's default.
-    @Test(arguments: [("tuning", 0.95), ("held-out", 0.90)])
+    @Test(arguments: [("tuning", 0.95), ("held-out", 0.90), ("held-out-2", 0.90)])
     func warningsAndErrorsAreFoundAndLittleElse(_ part: String, _ recall: Double) throws {
         let corpus = try Corpus(part)
         let figures = Figures([corpus])
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func theWholeCorpusIsWithinTheGoal() throws {
-        let parts = [try Corpus("tuning"), try Corpus("held-out")]
+        let parts = try ["tuning", "held-out", "held-out-2"].map(Corpus.init)
         let figures = Figures(parts)
         let stdout = Figures(parts, only: .stdout)
         print("levels, all: \(figures)")
