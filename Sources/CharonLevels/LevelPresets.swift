@@ -2,8 +2,10 @@ package import CharonCore
 
 /// The groups of recognisers that can be turned on and off by name.
 package struct LevelPresets: OptionSet, Hashable, Sendable {
+    /// One bit for each preset.
     package let rawValue: UInt16
 
+    /// The presets of these bits.
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// `<0>` to `<7>` at the start of a line, as with systemd (sd-daemon(3)); the prefix is left out of the text.

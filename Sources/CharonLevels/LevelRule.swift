@@ -34,7 +34,9 @@ package struct LevelRule: Hashable, Sendable, CustomStringConvertible {
 
     /// How a pattern is compared with a line: byte by byte, with regard to case.
     package enum Match: String, Hashable, Sendable, CaseIterable {
+        /// The line begins with the pattern.
         case startsWith = "starts_with"
+        /// The pattern stands anywhere in the line.
         case contains
         /// `*`, `?` and `[…]` on the whole line; see `Glob`.
         case glob
@@ -52,13 +54,18 @@ package struct LevelRule: Hashable, Sendable, CustomStringConvertible {
     private static let actions = (Level.allCases.map(\.rawValue) + ["drop"]).joined(separator: ", ")
     private static let matches = Match.allCases.map(\.rawValue).joined(separator: ", ")
 
+    /// What is done with a line that matches.
     package let action: Action
+    /// How the pattern is compared.
     package let match: Match
+    /// What is looked for.
     package let pattern: String
 
     private let bytes: [UInt8]
     private let glob: Glob?
 
+    /// A rule of its three parts.
+    ///
     /// - Throws: `usage` if the pattern is empty, too long or holds a newline or a NUL.
     package init(_ action: Action, _ match: Match, _ pattern: String) throws(CharonError) {
         guard !pattern.isEmpty else {
@@ -94,6 +101,7 @@ package struct LevelRule: Hashable, Sendable, CustomStringConvertible {
         try self.init(action, match, parts[2])
     }
 
+    /// The text form, which `init(_:)` reads.
     package var description: String { "\(action.name):\(match.rawValue):\(pattern)" }
 
     /// Whether the rule is for this line.

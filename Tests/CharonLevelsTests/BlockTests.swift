@@ -22,6 +22,8 @@ import Testing
         #expect(letters(traceback) == "ieeeeeei")
         #expect(letters("Traceback (most recent call last):\n  File \"a\", line 1\nKeyboardInterrupt\nend") == "eeei")
         #expect(letters("Traceback (most recent call last):\n  x\n1 of 2 done") == "eei")
+        #expect(
+            letters("Traceback (most recent call last):\n\n> File \"a\", line 1\n\nValueError: x\n\nend") == "eeeeeii")
         #expect(letters("  File \"a.py\", line 1\n    x =\n       ^\nSyntaxError: bad\nend") == "eeeei")
     }
 
@@ -111,7 +113,7 @@ import Testing
         let second = take("  File \"a.py\", line 1", .stderr)
         #expect(second.level == .error)
         #expect(second.isContinuation)
-        #expect(take("", .stderr).level == .warning)
+        #expect(!take("plain text", .stderr).isNamed)
         #expect(!take("  indented", .stderr).isNamed)
     }
 

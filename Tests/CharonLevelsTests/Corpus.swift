@@ -16,7 +16,7 @@ struct Corpus {
 
     var lines: [Line] { tools.flatMap { $0 } }
 
-    /// Reads a part of the corpus: `tuning` or `held-out`.
+    /// Reads a part of the corpus: `tuning`, `held-out` or `held-out-2`.
     init(_ part: String) throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Corpus/\(part)")

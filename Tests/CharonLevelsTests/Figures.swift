@@ -19,9 +19,9 @@ struct Figures: CustomStringConvertible {
     var harmlessByDefault = 0
     var counted = 0
 
-    /// The figures of `corpus`, of one stream or of both.
-    init(_ corpus: Corpus, only stream: LevelRules.Stream? = nil) {
-        for tool in corpus.tools {
+    /// The figures of some parts of the corpus, of one stream or of both.
+    init(_ parts: [Corpus], only stream: LevelRules.Stream? = nil) {
+        for tool in parts.flatMap(\.tools) {
             var classifier = LineClassifier()
             for line in tool {
                 let found = classifier.classify(line.text, from: line.stream)

@@ -54,7 +54,8 @@ import Testing
         (" [CAUTION] text", .warning), (" [NOTE] text", .info), (" [INFO] text", .info),
         (" ! [NOTE] text", .info), (" ! [CAUTION] text", .warning), (" // error: text", .info),
         ("In Kernel.php line 12:", .error), ("\u{1B}[37;41m [ERROR] text  \u{1B}[39;49m", .error),
-        (" [x] error", .info), (" * error", .info), ("In Kernel.php line:", .info), ("In s.sh line 1:", .info), ("In all 12 lines:", .info),
+        (" [x] error", .info), (" * error", .info), ("In Kernel.php line:", .info), ("In s.sh line 1:", .info),
+        ("In all 12 lines:", .info),
     ])
     func symfony(_ line: String, _ expected: Level) { #expect(level(line) == expected, "\(line)") }
 

@@ -58,6 +58,7 @@ import Testing
         ("[2024-01-01 00:00:00,123: ERROR/Main] x", .error), ("2024-01-01 00:00:00 [error    ] x", .error),
         ("2024-01-01 00:00:00.1 | ERROR    | a:b:1 - x", .error), ("12:00PM ERR x", .error),
         ("2024/01/01 00:00:00 [emerg] 1#1: x", .error), ("nginx: [emerg] x", .error),
+        ("12:M 22 Nov 2026 13:35:46.907 # WARNING x", .warning), ("12:M 22 Nov 2026 13:35:46.907 * x", .warning),
         ("2024-01-01 00:00:00.1  INFO 1 --- [main] a.B : x", .info), ("[00:00:00 WRN] x", .warning),
         ("2024-01-01T00:00:00Z\twarn\ta.go:1\tx", .warning),
     ])

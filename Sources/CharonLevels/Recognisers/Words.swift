@@ -105,7 +105,7 @@ enum Words {
             switch line.at(index) {
             case "*", "!", "=": index += 1
             case "-", ">": index += 1
-            case "|", ":", ",", ";":
+            case "|", ":", ",", ";", "#":
                 guard isTimed else { return signs }
                 index += 1
             case let other where other.value >= 0x80: index += 1
@@ -133,6 +133,8 @@ enum Words {
                 guard let end = line.index(of: close, from: index, to: index + 12) else { return nil }
                 index = end
             case " ":
+                // Redis writes the process and its role, as in `12:M 22 Nov 2026 …`.
+                if line.at(start).isDigit, line.at(index - 1).isUpper, line.at(index - 2) == ":" { return index }
                 guard index - start == 4, line.has("line ", at: start), line.at(index + 1).isDigit else { return nil }
             case "+", "@", "#", "~": break
             default: return nil
