@@ -32,6 +32,16 @@ extension Daemon {
         return await passGate(request, application, isGone: isGone)
     }
 
+    /// The reply to the caller of a run whose command may start.
+    package func describe(beginning request: RunRequest) -> VarlinkReply {
+        var execution: ExecutionID?
+        if case .answered(let id)? = entries[request.run]?.delivery.start { execution = id }
+        return VarlinkReply([
+            "state": "run", "application": .string(request.application),
+            "execution": execution.map { .string($0.text) },
+        ])
+    }
+
     /// Why a caller may not do what it asks for.
     struct Refusal: Error {
         let reply: VarlinkReply
