@@ -13,9 +13,12 @@ final class RunJournal {
     private var budget = JournalBudget()
     private var unfinished = (stdout: UnfinishedLine(), stderr: UnfinishedLine())
     private let rules = LevelRules()
+    private var isOutput = false
 
     /// How long the end of a run waits for a journald that is slow, in milliseconds.
     private static let patience: Int32 = 100
+    /// And where the journal is our output: it knows the unit of a process only while the process is there.
+    private static let patienceOfUnit: Int32 = 500
     /// How often one that has gone is looked for.
     private static let retry = RunMachine.Moment.milliseconds(500)
 
@@ -27,7 +30,11 @@ final class RunJournal {
     }
 
     /// Whether `descriptor` leads into the journal, where this already brings the lines.
-    func isSame(as descriptor: Int32) -> Bool { request.stream?.matches(descriptor) ?? false }
+    func isSame(as descriptor: Int32) -> Bool {
+        guard request.stream?.matches(descriptor) ?? false else { return false }
+        isOutput = true
+        return true
+    }
 
     /// The socket's descriptor, or -1.
     var descriptor: Int32 { queue.descriptor }
@@ -76,7 +83,7 @@ final class RunJournal {
     /// At the end: what a journald that does not answer has not taken by then is lost.
     func close() {
         flush(isLast: true)
-        queue.close(within: Self.patience)
+        queue.close(within: isOutput ? Self.patienceOfUnit : Self.patience, untilRead: isOutput)
     }
 
     /// For a copy of this process, which has its own entries only.

@@ -28,7 +28,10 @@ package struct JournalFields: Hashable, Sendable {
 
     package mutating func add(_ priority: JournalPriority) { add("PRIORITY", "\(priority.rawValue)") }
 
-    package mutating func add(_ event: Event) { add("MESSAGE_ID", event.messageID) }
+    package mutating func add(_ event: Event) {
+        add("MESSAGE_ID", event.messageID)
+        add("CHARON_EVENT", event.rawValue)
+    }
 
     /// Adds fields that are ready.
     package mutating func add(_ fields: JournalFields) { bytes += fields.bytes }

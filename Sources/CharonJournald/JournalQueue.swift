@@ -63,22 +63,24 @@ package struct JournalQueue: ~Copyable, Sendable {
     }
 
     /// Sends what it can within `milliseconds`; what then still waits is lost.
-    package mutating func close(within milliseconds: Int32) {
+    ///
+    /// With `untilRead` it also waits, as long, until journald has read what was sent.
+    package mutating func close(within milliseconds: Int32, untilRead: Bool = false) {
         _ = flush()
-        guard waitsFor >= 0 else { return forget() }
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        let start = now
-        while waitsFor >= 0 {
-            let left =
-                Int(milliseconds) - (now.tv_sec - start.tv_sec) * 1000 - (now.tv_nsec - start.tv_nsec) / 1_000_000
-            guard left > 0 else { break }
+        let end = Self.milliseconds() + Int64(milliseconds)
+        while waitsFor >= 0, case let left = end - Self.milliseconds(), left > 0 {
             var state = pollfd(fd: waitsFor, events: Int16(POLLOUT), revents: 0)
             _ = poll(&state, 1, Int32(left))
             _ = flush()
-            clock_gettime(CLOCK_MONOTONIC, &now)
         }
+        while untilRead, socket.unread > 0, Self.milliseconds() < end { usleep(500) }
         forget()
+    }
+
+    private static func milliseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     }
 
     /// Forgets what waits: for a process that is a copy of the one that sends it.

@@ -54,6 +54,12 @@ package struct JournalSocket: ~Copyable, Sendable {
         return .absent
     }
 
+    /// How much memory what was sent and nobody has read yet takes (SIOCOUTQ, unix(7)); 0 if that is unknown.
+    package var unread: Int32 {
+        var size: Int32 = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &size) == 0 ? size : 0
+    }
+
     private func sendFile(_ entry: UnsafeRawBufferPointer) -> Int {
         let file = clinux_sealed_memory("charon-journal-entry", entry.baseAddress, entry.count)
         guard file >= 0 else { return Int(file) }

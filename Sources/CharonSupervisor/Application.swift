@@ -115,7 +115,8 @@ package final class Application: Sendable {
         switch event {
         case .unreachable:
             log?.report(
-                event, "Charon is unreachable", .error, ["application": "\(name)", "url": "\(url)", "reason": "\(reason)"])
+                event, "Charon is unreachable", .error,
+                ["application": "\(name)", "url": "\(url)", "reason": "\(reason)"])
         case .keyRefused:
             log?.report(event, "Charon refuses the key", .error, ["application": "\(name)", "reason": "\(reason)"])
         default: log?.report(event, "Charon answers again", .notice, ["application": "\(name)"])

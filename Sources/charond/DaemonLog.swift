@@ -59,10 +59,7 @@ struct DaemonLog: LogHandler {
         let slug = event == nil ? nil : values.first { $0.key == "slug" }?.value
         fields.add("SYSLOG_IDENTIFIER", slug ?? identifier)
         fields.add(priority)
-        if let event {
-            fields.add(event)
-            fields.add("CHARON_EVENT", event.rawValue)
-        }
+        if let event { fields.add(event) }
         for (key, value) in values { fields.add(charon: key, value) }
         fields.add("MESSAGE", text)
         return fields
