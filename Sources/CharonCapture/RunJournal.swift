@@ -86,8 +86,11 @@ final class RunJournal {
         queue.close(within: isOutput ? Self.patienceOfUnit : Self.patience, untilRead: isOutput)
     }
 
-    /// For a copy of this process, which has its own entries only.
-    func forget() { queue.forget() }
+    /// For a copy of this process, which has to tell of its own lines only.
+    func forget() {
+        queue.forget()
+        _ = budget.settle(at: .now(), isLast: true)
+    }
 }
 
 extension RunJournal {

@@ -1,6 +1,6 @@
 /// How many lines of one run go to the journal: so many in a window of time, then none until it is over.
 ///
-/// Pure; journald's own limit is 10,000 entries in 30 s for all that a service writes, and cron with all its jobs is one
+/// Pure. journald itself takes 10,000 entries in 30 s of all that a service writes, and cron with all its jobs is one
 /// service. Times are nanoseconds of a clock that is never set. Events are not counted.
 package struct JournalBudget: Hashable, Sendable {
     /// The lines that go to the journal within `window`.

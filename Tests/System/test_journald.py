@@ -91,7 +91,8 @@ class Journald(unittest.TestCase):
 
     def test_none_at_all(self):
         host.register("none")
-        hidden = 'mount -t tmpfs tmpfs /run/systemd/journal && exec charon-run none -- sh -c "echo x; echo y >&2; exit 4"'
+        command = "charon-run none -- sh -c 'echo x; echo y >&2; exit 4'"
+        hidden = f"mount -t tmpfs tmpfs /run/systemd/journal && exec {command}"
         result = subprocess.run(["unshare", "--mount", "sh", "-c", hidden], capture_output=True)
         self.assertEqual((result.returncode, result.stdout, result.stderr), (4, b"x\n", b"y\n"))
         self.assertEqual(host.lines("none"), [])

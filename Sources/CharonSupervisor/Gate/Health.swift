@@ -62,7 +62,7 @@ package struct Health: Hashable, Sendable {
 
 extension Health {
     /// What an operator is told of an application that did as `before` says and now does as this.
-    func events(since before: Health) -> [Event] {
+    package func events(since before: Health) -> [Event] {
         var events: [Event] = []
         if before.breaker.isClosed, !breaker.isClosed { events.append(.unreachable) }
         if !before.isKeyRefused, isKeyRefused { events.append(.keyRefused) }
