@@ -25,11 +25,16 @@ let leaves: [Target] = [
     .target(name: "CharonLevels", dependencies: ["CharonCore"]),
     .target(name: "CharonRuns", dependencies: ["CharonCore", "CLinux"]),
     .target(name: "CharonControl", dependencies: ["CharonCore", "CLinux"]),
-    .target(name: "CharonCapture", dependencies: ["CharonCore", "CharonLevels", "CharonRuns", "CLinux"]),
+    .target(name: "CharonJournald", dependencies: ["CharonCore", "CLinux"]),
+    .target(
+        name: "CharonCapture", dependencies: ["CharonCore", "CharonJournald", "CharonLevels", "CharonRuns", "CLinux"]
+    ),
     .target(name: "CharonAPI", dependencies: ["CharonCore"]),
     .executableTarget(
         name: "charon-run",
-        dependencies: ["CharonCapture", "CharonControl", "CharonCore", "CharonRuns", "CLinux"],
+        dependencies: [
+            "CharonCapture", "CharonControl", "CharonCore", "CharonJournald", "CharonRuns", "CLinux",
+        ],
         linkerSettings: [
             .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], .when(configuration: .release))
         ]
@@ -40,10 +45,11 @@ let leaves: [Target] = [
         name: "CharonRunsTests", dependencies: ["CharonCore", "CharonRuns", "CLinux"], exclude: ["Fixtures"]
     ),
     .testTarget(name: "CharonControlTests", dependencies: ["CharonControl", "CharonCore", "CLinux"]),
+    .testTarget(name: "CharonJournaldTests", dependencies: ["CharonCore", "CharonJournald", "CLinux"]),
     .testTarget(name: "CharonAPITests", dependencies: ["CharonAPI", "CharonCore"]),
     .testTarget(
         name: "CharonCaptureTests",
-        dependencies: ["CharonCapture", "CharonCore", "CharonRuns", "CLinux", "charon-run"]
+        dependencies: ["CharonCapture", "CharonCore", "CharonJournald", "CharonRuns", "CLinux", "charon-run"]
     ),
 ]
 
@@ -66,8 +72,8 @@ let branches: [Target] = [
     .executableTarget(
         name: "charond",
         dependencies: [
-            "CLinux", "CharonAPI", "CharonClient", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns",
-            "CharonSupervisor", argumentParser, logging,
+            "CLinux", "CharonAPI", "CharonClient", "CharonControl", "CharonCore", "CharonJobs", "CharonJournald",
+            "CharonRuns", "CharonSupervisor", argumentParser, logging,
         ]
     ),
     .executableTarget(name: "charonctl", dependencies: ["CharonControl", "CharonCore", argumentParser]),

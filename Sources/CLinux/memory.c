@@ -65,3 +65,22 @@ int clinux_reserve(int descriptor, size_t size) {
 }
 
 void clinux_limit_arenas(int count) { mallopt(M_ARENA_MAX, count); }
+
+int clinux_sealed_memory(const char *name, const void *bytes, size_t count) {
+    int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (descriptor < 0)
+        return -errno;
+    for (size_t done = 0; done < count;) {
+        ssize_t written = write(descriptor, (const char *)bytes + done, count - done);
+        if (written > 0)
+            done += (size_t)written;
+        else if (written == 0 || errno != EINTR)
+            goto failed;
+    }
+    if (fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+        return descriptor;
+failed:;
+    int error = errno ? errno : EIO;
+    close(descriptor);
+    return -error;
+}

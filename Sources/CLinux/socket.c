@@ -79,19 +79,19 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[8]
     return received;
 }
 
-static int unix_socket(const char *path, struct sockaddr_un *address) {
+static int unix_socket(int type, const char *path, struct sockaddr_un *address) {
     memset(address, 0, sizeof *address);
     address->sun_family = AF_UNIX;
     if (strlen(path) >= sizeof address->sun_path)
         return -ENAMETOOLONG;
     strcpy(address->sun_path, path);
-    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int descriptor = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     return descriptor < 0 ? -errno : descriptor;
 }
 
 int clinux_listen(const char *path, mode_t mode, int backlog) {
     struct sockaddr_un address;
-    int descriptor = unix_socket(path, &address);
+    int descriptor = unix_socket(SOCK_STREAM, path, &address);
     if (descriptor < 0)
         return descriptor;
     // Nobody can connect before listen(2), so the mode is right before it matters.
@@ -103,9 +103,9 @@ int clinux_listen(const char *path, mode_t mode, int backlog) {
     return -error;
 }
 
-int clinux_connect(const char *path) {
+static int connected(int type, const char *path) {
     struct sockaddr_un address;
-    int descriptor = unix_socket(path, &address);
+    int descriptor = unix_socket(type, path, &address);
     if (descriptor < 0)
         return descriptor;
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
@@ -114,6 +114,10 @@ int clinux_connect(const char *path) {
     close(descriptor);
     return -error;
 }
+
+int clinux_connect(const char *path) { return connected(SOCK_STREAM, path); }
+
+int clinux_connect_datagram(const char *path) { return connected(SOCK_DGRAM, path); }
 
 int clinux_accept(int listener) {
     int descriptor;

@@ -15,6 +15,8 @@ package struct CaptureRequest {
     package var stopGrace = CaptureRequest.usualStopGrace
     /// The open files of the run's record; nil for a run without record.
     package var record: RecordFiles?
+    /// How the output goes to the journal; nil if it does not.
+    package var journal: JournalRequest?
 
     package static let usualStopGrace = TimeSpan.seconds(10)
 

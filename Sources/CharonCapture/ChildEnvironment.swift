@@ -5,7 +5,7 @@ import Glibc
 package enum ChildEnvironment {
     private static let removed: Set<String> = [
         "CHARON_API_KEY", "CHARON_API_KEY_FILE", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY", "CHARON_RUN_ID",
-        "CHARON_SLUG", "CHARON_CRASH",
+        "CHARON_SLUG", "CHARON_CRASH", "JOURNAL_STREAM",
     ]
     /// Socket activation (sd_listen_fds(3)) and the watchdog (sd_watchdog_enabled(3)) of the supervisor's own service.
     private static let removedPrefixes = ["LISTEN_", "WATCHDOG_"]

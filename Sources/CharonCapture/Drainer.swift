@@ -12,14 +12,14 @@ enum Drainer {
     ///
     /// Returns the error if there is no process to be had, after a few tries.
     static func start(
-        _ pumps: [Pump], _ memory: MappedMemory, _ writer: RecordWriter?, output: Int32?
+        _ pumps: [Pump], _ memory: MappedMemory, _ writer: RecordWriter?, _ journal: RunJournal?, output: Int32?
     ) -> SystemError? {
-        let kept = (pumps.map(\.source).filter { $0 >= 0 } + [output].compactMap(\.self)).sorted()
+        let kept = (pumps.map(\.source) + [output ?? -1, journal?.descriptor ?? -1]).filter { $0 >= 0 }.sorted()
         var delay: UInt32 = 10_000
         while true {
             let pid = clinux_fork_detached(kept, Int32(kept.count), "charon-drain")
             if pid == 0 {
-                drain(pumps, memory, writer)
+                drain(pumps, memory, writer, journal)
                 _exit(0)
             }
             if pid > 0 { return nil }
@@ -29,13 +29,17 @@ enum Drainer {
         }
     }
 
-    private static func drain(_ pumps: [Pump], _ memory: MappedMemory, _ writer: RecordWriter?) {
+    private static func drain(_ pumps: [Pump], _ memory: MappedMemory, _ writer: RecordWriter?, _ journal: RunJournal?)
+    {
         var pumps = pumps
         for index in pumps.indices { pumps[index].forgetTarget() }
-        var polls = PollSet(slots: pumps.count)
+        journal?.forget()
+        var polls = PollSet(slots: pumps.count + 1)
         while pumps.contains(where: { $0.source >= 0 }) {
             for index in pumps.indices { polls.watch(index, pumps[index].source) }
-            polls.wait(until: pumps.compactMap(\.partialDeadline).min()) {
+            polls.watch(pumps.count, journal?.waitsFor ?? -1, POLLOUT)
+            let deadlines = pumps.map(\.partialDeadline) + [journal?.deadline]
+            polls.wait(until: deadlines.compactMap(\.self).min()) {
                 memory.empty()
                 writer?.rest()
             }
@@ -45,6 +49,8 @@ enum Drainer {
                 pumps[index].flushPartial(to: writer, at: now)
             }
             writer?.flush()
+            journal?.flush()
         }
+        journal?.close()
     }
 }

@@ -9,6 +9,8 @@ struct Pump {
     private(set) var source: Int32
     private(set) var target: PassThrough?
     let recorder: LineRecorder?
+    private let stream: LogLine.Stream
+    private let journal: RunJournal?
     private var lastRead: RunMachine.Moment = 0
     private var partialSince: RunMachine.Moment?
 
@@ -17,10 +19,14 @@ struct Pump {
     /// And when it has gone on for so long, as progress bars do.
     private static let longestPartial = RunMachine.Moment.milliseconds(1000)
 
-    init(source: Int32, target: PassThrough?, recorder: LineRecorder?) {
+    init(
+        _ stream: LogLine.Stream, source: Int32, target: PassThrough?, recorder: LineRecorder?, journal: RunJournal?
+    ) {
+        self.stream = stream
         self.source = source
         self.target = target
         self.recorder = recorder
+        self.journal = journal
     }
 
     enum Progress: Equatable {
@@ -43,9 +49,12 @@ struct Pump {
             return .end
         }
         let bytes = UnsafeRawBufferPointer(start: memory.start, count: count)
+        let time = Instant.now()
+        var lines: Int64?
         if let recorder, let writer {
             let before = recorder.completeLines
-            recorder.record(bytes, at: .now(), into: writer)
+            recorder.record(bytes, at: time, into: writer)
+            lines = recorder.completeLines - before
             lastRead = .now()
             if !recorder.hasPartial {
                 partialSince = nil
@@ -53,6 +62,7 @@ struct Pump {
                 partialSince = lastRead
             }
         }
+        journal?.take(bytes, from: stream, lines: lines, at: time)
         target?.write(bytes)
         return .read(count)
     }
@@ -104,6 +114,7 @@ struct Pump {
 
     private mutating func close(to writer: RecordWriter?) {
         if let recorder, let writer { recorder.finish(into: writer) }
+        journal?.finish(stream)
         partialSince = nil
         leave()
     }

@@ -20,6 +20,7 @@ extension RunLoop {
         ended.holders = holders()
         if let record = request.record { write(.ended(ended), to: record.supervisor) }
         CrashPoint.afterOutcome.reached()
+        journal?.flush(isLast: true)
         leavePipes()
         result = CaptureResult(
             outcome: outcome, exitCode: ended.exitCode, ended: ended, signals: interruptions, complaint: complaint)
@@ -54,7 +55,7 @@ extension RunLoop {
     /// A pipe without a reader would end its writer with SIGPIPE, so somebody reads on.
     private func leavePipes() {
         guard pumps.contains(where: { $0.source >= 0 }) else { return }
-        if let error = Drainer.start(pumps, memory, writer, output: request.record?.output) {
+        if let error = Drainer.start(pumps, memory, writer, journal, output: request.record?.output) {
             complaint = CharonError(.system, "nobody reads on what descendants of the command write: \(error)")
         }
         for index in pumps.indices { pumps[index].leave() }

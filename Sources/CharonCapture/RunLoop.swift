@@ -8,6 +8,7 @@ final class RunLoop {
     let child: Int32
     let request: CaptureRequest
     let writer: RecordWriter?
+    let journal: RunJournal?
     let memory: MappedMemory
     let terminal: Terminal?
     let signals: Int32
@@ -15,7 +16,7 @@ final class RunLoop {
     let interruptions: Int32
     private var report: Int32
     private var machine: RunMachine
-    private var polls = PollSet(slots: 6)
+    private var polls = PollSet(slots: 7)
     private var isLookingAtGroup = false
     private var hasEnded = false
     private var hasWritten = false
@@ -37,9 +38,10 @@ final class RunLoop {
         self.writer = writer
         self.complaint = failure ?? complaint
         let isRecorded = writer != nil
+        journal = request.journal.flatMap(RunJournal.init)
         pumps = [
-            Self.pump(.stdout, command.output, request, to: STDOUT_FILENO, isRecorded),
-            Self.pump(.stderr, command.errors, request, to: STDERR_FILENO, isRecorded),
+            Self.pump(.stdout, command.output, request, to: STDOUT_FILENO, isRecorded, journal),
+            Self.pump(.stderr, command.errors, request, to: STDERR_FILENO, isRecorded, journal),
         ]
         self.request = request
         machine = RunMachine(
@@ -56,11 +58,16 @@ final class RunLoop {
     }
 
     private static func pump(
-        _ stream: LogLine.Stream, _ source: Int32, _ request: CaptureRequest, to target: Int32, _ isRecorded: Bool
+        _ stream: LogLine.Stream, _ source: Int32, _ request: CaptureRequest, to target: Int32, _ isRecorded: Bool,
+        _ journal: RunJournal?
     ) -> Pump {
-        Pump(
-            source: source, target: request.passThrough ? PassThrough(to: target) : nil,
-            recorder: isRecorded ? LineRecorder(stream) : nil)
+        let leadsToJournal = journal?.isSame(as: target) ?? false
+        // Without a record a line that is beyond the journal's budget would be nowhere, so it passes through instead.
+        let isPassedOn = request.passThrough && !(leadsToJournal && isRecorded)
+        return Pump(
+            stream, source: source, target: isPassedOn ? PassThrough(to: target) : nil,
+            recorder: isRecorded ? LineRecorder(stream) : nil,
+            journal: leadsToJournal && isPassedOn ? nil : journal)
     }
 
     /// Returns when the command has ended, its record is complete and its output has reached the caller.
@@ -69,7 +76,10 @@ final class RunLoop {
         lookAtChildren()
         while true {
             if let deadline = machine.deadline, deadline <= .now() { tell(.time) }
-            if let result, !pumps.contains(where: { $0.wantsOutput >= 0 }) { return result }
+            if let result, !pumps.contains(where: { $0.wantsOutput >= 0 }) {
+                journal?.close()
+                return result
+            }
             wait()
             if polls.isReady(Slot.report) { readReport() }
             moveOutput()
@@ -82,6 +92,7 @@ final class RunLoop {
         static let report = 1
         static let sources = 2
         static let targets = 4
+        static let journal = 6
     }
 
     private func wait() {
@@ -91,7 +102,9 @@ final class RunLoop {
             polls.watch(Slot.sources + index, pumps[index].wantsInput)
             polls.watch(Slot.targets + index, pumps[index].wantsOutput, POLLOUT)
         }
-        let deadline = (pumps.map(\.partialDeadline) + [machine.deadline]).compactMap(\.self).min()
+        polls.watch(Slot.journal, journal?.waitsFor ?? -1, POLLOUT)
+        let deadlines = pumps.map(\.partialDeadline) + [machine.deadline, journal?.deadline]
+        let deadline = deadlines.compactMap(\.self).min()
         polls.wait(until: deadline) {
             memory.empty()
             writer?.rest()
@@ -111,6 +124,7 @@ final class RunLoop {
     }
 
     func flush() {
+        journal?.flush()
         guard let writer, writer.count > 0 else { return }
         writer.flush()
         if !hasWritten { CrashPoint.afterOutput.reached() }

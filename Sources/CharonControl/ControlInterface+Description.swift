@@ -116,9 +116,10 @@ extension ControlInterface {
 
         # Asks Charon whether a run may start and starts its execution. With "more", waiting runs are told so each
         # second. A reply with the decision "run" carries two descriptors: the supervisor file, locked, and the output.
+        # It names the application that the run is reported to, and the execution if Charon gave one.
         method Begin(
           \(runParameters)
-        ) -> (state: string, reason: ?string, exit_code: ?int)
+        ) -> (state: string, reason: ?string, exit_code: ?int, application: ?string, execution: ?string)
 
         # Takes over the record of a run that was begun while the daemon did not answer. The call carries two
         # descriptors: the supervisor file and the output, both complete. The parameters are those of Begin, and

@@ -1,5 +1,7 @@
 package import CharonAPI
+import CharonControl
 package import CharonCore
+package import Logging
 import Synchronization
 
 /// One application of Charon as the daemon uses it: its transport, its breaker and its budget.
@@ -15,12 +17,14 @@ package final class Application: Sendable {
     private let bucket: Mutex<TokenBucket>
     /// What runs with much to send leave in the bucket.
     private let reserve: Double
+    private let log: Logger?
 
     /// `budget` is that of all its messages; starts and ends cost nothing.
     package init(
         name: String, url: String, transport: any CharonTransport, pointers: AnswerPointers = AnswerPointers(),
-        budget: TokenBucket.Rate = Timing.applicationBudget
+        budget: TokenBucket.Rate = Timing.applicationBudget, log: Logger? = nil
     ) {
+        self.log = log
         self.name = name
         self.url = url
         self.transport = transport
@@ -101,8 +105,24 @@ package final class Application: Sendable {
     }
 
     private func note(_ sign: Health.Sign, of exchange: Exchange) {
-        state.withLock {
-            $0.note(sign, of: exchange, at: SteadyClock.now(), wall: .now(), random: .random(in: 0...1))
+        let (before, now) = state.withLock { health in
+            let before = health
+            health.note(sign, of: exchange, at: SteadyClock.now(), wall: .now(), random: .random(in: 0...1))
+            return (before, health)
+        }
+        for event in now.events(since: before) { report(event, now) }
+    }
+
+    private func report(_ event: Event, _ health: Health) {
+        let reason = SafeText.clipped(health.lastFailure?.text ?? "", to: 1000)
+        switch event {
+        case .unreachable:
+            log?.report(
+                event, "Charon is unreachable", .error,
+                ["application": "\(name)", "url": "\(url)", "reason": "\(reason)"])
+        case .keyRefused:
+            log?.report(event, "Charon refuses the key", .error, ["application": "\(name)", "reason": "\(reason)"])
+        default: log?.report(event, "Charon answers again", .notice, ["application": "\(name)"])
         }
     }
 }

@@ -29,7 +29,18 @@ extension Daemon {
         guard !isStopping else { return .error(.busy("charond is stopping")) }
         guard entries[request.run] == nil else { return .error(Self.isBegun(request)) }
         entries[request.run] = Entry(request: request, application: application, delivery: DeliveryRecord())
+        log.report(.begun, "run begun", .info, metadata(request, ["uid": "\(request.uid)"]))
         return await passGate(request, application, isGone: isGone)
+    }
+
+    /// The reply to the caller of a run whose command may start.
+    package func describe(beginning request: RunRequest) -> VarlinkReply {
+        var execution: ExecutionID?
+        if case .answered(let id)? = entries[request.run]?.delivery.start { execution = id }
+        return VarlinkReply([
+            "state": "run", "application": .string(request.application),
+            "execution": execution.map { .string($0.text) },
+        ])
     }
 
     /// Why a caller may not do what it asks for.
@@ -94,6 +105,7 @@ extension Daemon {
         case .skip:
             guard isBusy() else { return nil }
             await writeHistory(request, .overlap, note: nil)
+            report(skipped: request, .overlap, note: nil)
             return .skip(.overlap)
         case .wait:
             while isBusy(), !isStopping {
@@ -111,11 +123,17 @@ extension Daemon {
                 try history.append(request, outcome: .skipped(reason), execution: nil, endedAt: .now(), note: note)
             }
         } catch {
-            log.error("history not written", metadata: metadata(request, ["reason": "\(error)"]))
+            log.report(.recordFailed, "history not written", .error, metadata(request, ["reason": "\(error)"]))
         }
     }
 
+    func report(skipped request: RunRequest, _ reason: SkipReason, note: String?) {
+        let why = note.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
+        log.report(
+            .skipped, "skipped", note == nil ? .notice : .warning, metadata(request, ["reason": "\(why)"]))
+    }
+
     func metadata(_ request: RunRequest, _ more: Logger.Metadata) -> Logger.Metadata {
-        more.merging(["slug": "\(request.slug)", "run": "\(request.run)"]) { mine, _ in mine }
+        more.merging(request.metadata) { mine, _ in mine }
     }
 }

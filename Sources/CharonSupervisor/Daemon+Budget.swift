@@ -47,8 +47,9 @@ extension Daemon {
         var actions: [DiskBudget.Action] = []
         if used.exceeds(limit) { actions = await plan(limit) }
         if used.exceeds(limit), actions.isEmpty, !budget.hasSaidTooMuch {
-            log.error(
-                "disk budget exceeded, and nothing more may go", metadata: ["used": "\(used)", "budget": "\(limit)"])
+            log.report(
+                .diskFull, "disk budget exceeded, and nothing more may go", .error,
+                ["used": "\(used)", "budget": "\(limit)"])
         }
         budget.hasSaidTooMuch = used.exceeds(limit) && actions.isEmpty
         let retired = await retire(actions)

@@ -19,7 +19,7 @@ extension Daemon {
             handles = try await disk.perform { () throws(SystemError) in try directory.create(request) }
         } catch {
             forget(request.run)
-            log.error("record not made", metadata: metadata(request, ["reason": "\(error)"]))
+            log.report(.recordFailed, "record not made", .error, metadata(request, ["reason": "\(error)"]))
             return .error(.recordFailed("\(error)"))
         }
         CrashPoint.afterRunRecord.reached()
@@ -42,7 +42,7 @@ extension Daemon {
                     try await write(delivery, of: request, to: directory)
                 } catch {
                     await drop(directory)
-                    log.error("record not written", metadata: metadata(request, ["reason": "\(error)"]))
+                    log.report(.recordFailed, "record not written", .error, metadata(request, ["reason": "\(error)"]))
                     return .error(.recordFailed("\(error)"))
                 }
                 CrashPoint.afterIntent.reached()
@@ -86,9 +86,7 @@ extension Daemon {
         case .skip(let reason, _, let note):
             await writeHistory(request, reason, note: note)
             await drop(directory)
-            let why = note.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
-            log.log(
-                level: note == nil ? .notice : .warning, "skipped", metadata: metadata(request, ["reason": "\(why)"]))
+            report(skipped: request, reason, note: note)
             return .skip(reason)
         case .run(let start, let gate, let cronID, _, let note):
             var delivery = delivery
@@ -101,12 +99,15 @@ extension Daemon {
                 try await write(delivery, of: request, to: directory)
             } catch {
                 // Charon has answered: from here on the run is followed even if nothing more can be written.
-                log.error("record not written", metadata: metadata(request, ["reason": "\(error)"]))
+                log.report(.recordFailed, "record not written", .error, metadata(request, ["reason": "\(error)"]))
             }
             if let note {
-                let level: Logger.Level = gate == .unregistered ? .error : .warning
-                log.log(
-                    level: level, "running without an execution", metadata: metadata(request, ["reason": "\(note)"]))
+                let isUnknown = gate == .unregistered
+                log.report(
+                    isUnknown ? .notRegistered : .ungated, "running without an execution",
+                    isUnknown ? .error : .warning, metadata(request, ["reason": "\(note)"]))
+            } else {
+                log.report(.started, "run started", .info, metadata(request, start.metadata))
             }
             entries[request.run]?.delivery = delivery
             return .run(handles)

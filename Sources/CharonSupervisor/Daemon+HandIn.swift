@@ -22,7 +22,7 @@ extension Daemon {
             if let known = entries[request.run] { return try await complete(known, request, with: copy) }
             return try await takeOver(request, application, copy)
         } catch {
-            log.error("run not taken over", metadata: metadata(request, ["reason": "\(error)"]))
+            log.report(.recordFailed, "run not taken over", .error, metadata(request, ["reason": "\(error)"]))
             return .recordFailed("\(error)")
         }
     }
@@ -75,7 +75,7 @@ extension Daemon {
             throw error
         }
         follow(directory, request, delivery)
-        log.notice("handed in", metadata: metadata(request, [:]))
+        log.report(.handedIn, "handed in", .notice, metadata(request, [:]))
         return nil
     }
 }

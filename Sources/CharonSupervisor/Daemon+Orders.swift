@@ -56,7 +56,9 @@ extension Daemon {
             let isWritten = await delivered.record.write(machine.record)
             return Resend.Result(reason: isWritten ? nil : "the record cannot be written: the log says why")
         }
-        if reply.error == nil { log.notice("dropped", metadata: ["run": "\(run)", "uid": "\(peer.uid)"]) }
+        if reply.error == nil {
+            log.report(.givenUp, "given up by an operator", .notice, ["run": "\(run)", "uid": "\(peer.uid)"])
+        }
         return reply
     }
 

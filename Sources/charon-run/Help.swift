@@ -20,6 +20,10 @@ enum Help {
           --overlap allow|skip|wait
                                  what to do while an earlier run of SLUG goes on: run as well (allow, the default);
                                  skip this one; wait for it
+          --journal-level LEVEL|none
+                                 send lines that are at least so severe to the journal, where there is one: emerg,
+                                 alert, crit, err, warning, notice, info (the default), debug; none sends none. At most
+                                 1000 lines in 30 s go there, then their number; all are in the record
           --quiet                record the output, but do not pass it on
           --wait TIME            at the end, wait so long for the delivery of what is left to report (default: 10s as
                                  process 1, which nothing outlives, else 0)
@@ -36,6 +40,9 @@ enum Help {
           CHARON_API_KEY_FILE    a file with the key that nobody else can read
           CREDENTIALS_DIRECTORY  where systemd has put the credential charon-api-key, if there is no key file
           CHARON_SOCKET          the daemon's socket (default: /run/charon/charond.sock, then your own daemon's)
+          CHARON_JOURNAL_SOCKET  journald's socket (default: /run/systemd/journal/socket)
+          JOURNAL_STREAM         set by systemd where stdout or stderr is the journal: its lines then do not pass
+                                 through, but go there with their fields
           XDG_STATE_HOME         where your own daemon keeps records and socket (default: ~/.local/state)
           HOME, XDG_RUNTIME_DIR, TMPDIR
                                  the same where those before it cannot be written (default: /run/user/UID, /tmp)

@@ -1,5 +1,6 @@
 import CharonCapture
 import CharonCore
+import CharonJournald
 
 /// Reads a command line: `[options] SLUG -- COMMAND [ARG...]`, options as `--option value` or `--option=value`.
 struct OptionParser {
@@ -73,9 +74,8 @@ struct OptionParser {
 
 extension OptionParser {
     static let names: Set<String> = [
-        "--application", "--cron-id", "--overlap", "--quiet", "--record", "--stop-grace", "--success-codes",
-        "--timeout",
-        "--wait", "--when-unreachable",
+        "--application", "--cron-id", "--journal-level", "--overlap", "--quiet", "--record", "--stop-grace",
+        "--success-codes", "--timeout", "--wait", "--when-unreachable",
     ]
 
     private static func usage(_ message: String) -> CharonError { CharonError(.usage, message) }
@@ -86,6 +86,11 @@ extension OptionParser {
             let rule = "the name of an application, which follows the rule of slugs"
             options.application = try Self.take(name, value, Slug(value)?.text, rule)
         case "--cron-id": options.cronID = try Self.take(name, value, CronID(value), "an id that Charon gave")
+        case "--journal-level":
+            let priority = JournalPriority(name: value)
+            let isKnown = priority != nil || value == "none"
+            let rule = "it is one of \(JournalPriority.names.joined(separator: ", ")), none"
+            options.journalLevel = try Self.take(name, value, isKnown ? .some(priority) : nil, rule)
         case "--overlap": options.overlap = try Self.choice(name, value)
         case "--record":
             let rule = "SUPERVISOR:OUTPUT, two descriptor numbers above 2"

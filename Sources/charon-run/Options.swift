@@ -1,5 +1,6 @@
 import CharonCapture
 import CharonCore
+import CharonJournald
 
 /// What a command line of charon-run asks for.
 struct Options {
@@ -15,6 +16,8 @@ struct Options {
     var overlap: Overlap?
     var successCodes: SuccessCodes?
     var isQuiet = false
+    /// The mildest priority of the lines that go to the journal; nil for none.
+    var journalLevel: JournalPriority? = .info
     /// How long to wait for the delivery at the end; nil for what fits the place.
     var wait: TimeSpan?
     /// The record that the daemon has made; nil for a line that begins its own run.

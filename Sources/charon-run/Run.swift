@@ -1,5 +1,6 @@
 import CharonCapture
 import CharonCore
+import CharonJournald
 import CharonRuns
 import Glibc
 
@@ -40,7 +41,9 @@ enum Run {
         if let record = options.record {
             // The daemon says in the environment which run it is.
             let given = getenv("CHARON_RUN_ID").flatMap { RunID(String(cString: $0)) }
-            return capture(request(options, record, given)).exitCode
+            var request = request(options, record, given)
+            request.journal = journal(options, run: given, application: options.application, execution: nil)
+            return capture(request).exitCode
         }
         let call = RunCall(options)
         var command = request(options, nil, call.run)
@@ -52,6 +55,9 @@ enum Run {
             command.record = handles.map {
                 CaptureRequest.RecordFiles(supervisor: $0.supervisor.number, output: $0.output.number)
             }
+            command.journal = journal(
+                options, run: call.run, application: ladder.application ?? options.application,
+                execution: ladder.execution, isRecorded: handles != nil)
             let result = withExtendedLifetime(handles) { capture(command, ladder.held) }
             let wait = options.wait ?? (getpid() == 1 ? usualWaitAsInit : .seconds(0))
             ladder.finish(
@@ -70,6 +76,24 @@ enum Run {
         request.stopGrace = options.stopGrace
         request.record = record
         return request
+    }
+
+    /// What goes to the journal; nil if nothing does.
+    private static func journal(
+        _ options: Options, run: RunID?, application: String?, execution: String?, isRecorded: Bool = true
+    ) -> JournalRequest? {
+        guard let level = options.journalLevel else { return nil }
+        var journal = JournalRequest()
+        journal.level = level
+        journal.stream = .ofEnvironment
+        if let path = getenv("CHARON_JOURNAL_SOCKET") { journal.socket = String(cString: path) }
+        journal.fields.add("SYSLOG_IDENTIFIER", options.slug.text)
+        journal.fields.add("CHARON_SLUG", options.slug.text)
+        journal.fields.add("CHARON_RUN", run?.text)
+        journal.fields.add("CHARON_APPLICATION", application)
+        journal.fields.add("CHARON_EXECUTION", execution)
+        if isRecorded, let run { journal.otherPlace = "charonctl logs \(run)" }
+        return journal
     }
 
     private static func capture(_ request: CaptureRequest, _ held: HeldCommand? = nil) -> CaptureResult {

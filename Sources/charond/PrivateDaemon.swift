@@ -25,7 +25,7 @@ struct PrivateDaemon {
         let book = ApplicationBook([]) { name, credentials throws(CharonError) in
             let base = try BaseURL(credentials.url, allowPlainHTTP: allowPlainHTTP)
             return Application(
-                name: name, url: credentials.url, transport: try transports.make(base, credentials.key))
+                name: name, url: credentials.url, transport: try transports.make(base, credentials.key), log: log)
         }
         var configuration = Daemon.Configuration(state: state, published: "\(state)/run")
         configuration.isPrivate = true

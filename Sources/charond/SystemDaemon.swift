@@ -63,7 +63,7 @@ struct SystemDaemon {
     }
 
     private func run(_ signals: Signals, _ transports: Transports) async throws {
-        let applications = try settings.applications.values.map(transports.application)
+        let applications = try settings.applications.values.map { try transports.application($0, self.log) }
         try RecordFile.makeDirectory(state)
         let lock = try DaemonLock.take(state, waitingSeconds: 0)
         defer { withExtendedLifetime(lock) {} }
@@ -99,7 +99,7 @@ struct SystemDaemon {
             configuration, book, rights, listener: Descriptor(owning: listener), log: log)
         try await service.start()
         log.info("started", metadata: ["socket": "\(socket)", "state": "\(state)"])
-        let (daemon, log) = (service.daemon, log)
+        let daemon = service.daemon
         let signal = await signals.untilStop {
             let changed = transports.readKeys(log)
             for name in changed { await daemon.goOn(application: name) }

@@ -30,7 +30,7 @@ final class Transports: Sendable {
     }
 
     /// The application that the settings describe, with its key from where they say.
-    func application(_ settings: Settings.Application) throws -> Application {
+    func application(_ settings: Settings.Application, _ log: Logger? = nil) throws -> Application {
         let base = try BaseURL(settings.url, allowPlainHTTP: settings.allowPlainHTTP)
         let transport = try make(
             base, try Self.key(settings), caFile: settings.caFile, connections: settings.connections)
@@ -39,7 +39,8 @@ final class Transports: Sendable {
             name: settings.name, url: settings.url, transport: transport,
             pointers: Self.pointers(settings.pointers),
             budget: TokenBucket.Rate(
-                burst: Double(settings.burst), perSecond: Double(settings.messagesPerSecond)))
+                burst: Double(settings.burst), perSecond: Double(settings.messagesPerSecond)),
+            log: log)
     }
 
     /// Reads the keys of all applications again; the names of those that have another one now.

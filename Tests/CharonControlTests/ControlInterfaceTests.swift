@@ -33,7 +33,7 @@ import Testing
 
     /// What the daemon reads of each call, and what it answers.
     private static let signatures: [(ControlInterface.Method, parameters: Set<String>, results: Set<String>)] = [
-        (.begin, begin, ["state", "reason", "exit_code"]), (.handIn, begin, []),
+        (.begin, begin, ["state", "reason", "exit_code", "application", "execution"]), (.handIn, begin, []),
         (.awaitDelivery, ["run", "slug"], ["delivered"]), (.list, ["slug", "limit", "before"], ["runs", "more"]),
         (.getStatus, ["after"], ["version", "private", "active", "disk", "applications", "more"]),
         (.outbox, ["limit", "after"], ["runs", "more"]), (.setAside, ["limit", "after"], ["runs", "more"]),

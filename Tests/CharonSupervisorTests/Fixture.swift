@@ -96,14 +96,14 @@ struct Host {
 
     init(
         _ charon: FakeCharon = FakeCharon(), state: String? = nil, isPrivate: Bool = false,
-        _ change: (inout Daemon.Configuration) -> Void = { _ in }
+        log: any LogHandler = SwiftLogNoOpLogHandler(), _ change: (inout Daemon.Configuration) -> Void = { _ in }
     ) throws {
-        try self.init(charon, in: TemporaryDirectory(), state: state, isPrivate: isPrivate, change)
+        try self.init(charon, in: TemporaryDirectory(), state: state, isPrivate: isPrivate, log: log, change)
     }
 
     private init(
         _ charon: FakeCharon, in directory: TemporaryDirectory, state: String?, isPrivate: Bool,
-        _ change: (inout Daemon.Configuration) -> Void
+        log: any LogHandler, _ change: (inout Daemon.Configuration) -> Void
     ) throws {
         self.directory = directory
         self.charon = charon
@@ -113,18 +113,21 @@ struct Host {
         var configuration = Daemon.Configuration(state: state, published: directory.path + "/run")
         configuration.isPrivate = isPrivate
         change(&configuration)
-        let application = Application(name: "default", url: "https://charon.test/api", transport: charon)
+        let log = Logger(label: "test") { _ in log }
+        let application = Application(name: "default", url: "https://charon.test/api", transport: charon, log: log)
         daemon = try Daemon(
             configuration, applications: ApplicationBook([application]),
             rights: Rights(
                 state: state, isPrivate: isPrivate, isWrapped: { uid, slug in uid == 71 && slug.text == "wrapped" },
                 isReserved: { $0.text == "wrapped" }),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            log: log)
         end = DaemonEnd(daemon)
     }
 
     /// A later daemon on the same state, as after a crash of this one, which is left to itself.
-    func successor() throws -> Host { try Host(charon, in: directory, state: state, isPrivate: false) { _ in } }
+    func successor(log: any LogHandler = SwiftLogNoOpLogHandler()) throws -> Host {
+        try Host(charon, in: directory, state: state, isPrivate: false, log: log) { _ in }
+    }
 
     func parameters(_ request: RunRequest) throws -> BeginParameters {
         var json: JSON = [

@@ -77,7 +77,7 @@ struct HealthTests {
                 #expect(sign(answered) == .answer, "\(call)")
             }
             for status in [401, 403] {
-                guard case .refusal(let text) = sign(.json(status)) else {
+                guard case .badKey(let text) = sign(.json(status)) else {
                     Issue.record("\(call) \(status)")
                     continue
                 }

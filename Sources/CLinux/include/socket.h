@@ -22,6 +22,9 @@ int clinux_listen(const char *path, mode_t mode, int backlog);
 /// -EAGAIN if the listener's queue is full.
 int clinux_connect(const char *path);
 
+/// A Unix datagram socket, close-on-exec and non-blocking, connected to `path`. Returns the descriptor, or -errno.
+int clinux_connect_datagram(const char *path);
+
 /// The next connection of a listening socket, close-on-exec and non-blocking, or -errno.
 int clinux_accept(int listener);
 

@@ -72,7 +72,8 @@ package struct ControlService: Sendable {
         switch beginning {
         case .run(let handles):
             let sent = connection.reply(
-                VarlinkReply(["state": "run"]), descriptors: [handles.supervisor, handles.output])
+                await daemon.describe(beginning: parameters.request),
+                descriptors: [handles.supervisor, handles.output])
             await daemon.handedOver(parameters.request, wasTaken: sent)
         case .skip(let reason):
             let code = reason == .off ? daemon.configuration.offExitCode : 0

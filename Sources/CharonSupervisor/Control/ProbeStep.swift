@@ -70,7 +70,7 @@ package struct ProbeStep: Hashable, Sendable {
     package func reason(showsAddress: Bool) -> String? {
         switch sign {
         case .answer: return nil
-        case .refusal(let text): return text
+        case .refusal(let text), .badKey(let text): return text
         case .noAnswer(let reason):
             var text = reason.detail
             if case .failure(let failure) = exchange, !showsAddress { text = failure.reason }

@@ -9,6 +9,8 @@ package struct Health: Hashable, Sendable {
         case answer
         /// Charon is there and does not accept the key, or what was sent; the text is the operator's.
         case refusal(String)
+        /// Charon does not accept the key; the text is the operator's.
+        case badKey(String)
         case noAnswer(NoAnswer)
     }
 
@@ -22,6 +24,8 @@ package struct Health: Hashable, Sendable {
     /// When Charon last answered a question, by the wall clock.
     package private(set) var lastSuccess: Instant?
     package private(set) var lastFailure: Failure?
+    /// Charon refused the key, and nothing that came since shows that it takes it.
+    package private(set) var isKeyRefused = false
 
     package init() {}
 
@@ -36,8 +40,13 @@ package struct Health: Hashable, Sendable {
     /// Takes note of an exchange; `now` is a clock that is never set, `random` from 0 to 1 the breaker's jitter.
     package mutating func note(_ sign: Sign, of exchange: Exchange, at now: Instant, wall: Instant, random: Double) {
         switch sign {
-        case .answer: lastSuccess = wall
+        case .answer:
+            lastSuccess = wall
+            isKeyRefused = false
         case .refusal(let text): lastFailure = Failure(at: wall, text: text)
+        case .badKey(let text):
+            lastFailure = Failure(at: wall, text: text)
+            isKeyRefused = true
         case .noAnswer(let reason): if !exchange.isGivenUp { lastFailure = Failure(at: wall, text: reason.detail) }
         }
         if case .noAnswer(let reason) = sign, reason.isServerFault {
@@ -48,6 +57,18 @@ package struct Health: Hashable, Sendable {
         } else {
             breaker.succeeded()
         }
+    }
+}
+
+extension Health {
+    /// What an operator is told of an application that did as `before` says and now does as this.
+    package func events(since before: Health) -> [Event] {
+        var events: [Event] = []
+        if before.breaker.isClosed, !breaker.isClosed { events.append(.unreachable) }
+        if !before.isKeyRefused, isKeyRefused { events.append(.keyRefused) }
+        let isBack = !before.breaker.isClosed && breaker.isClosed || before.isKeyRefused && !isKeyRefused
+        if isBack, breaker.isClosed, !isKeyRefused { events.append(.recovered) }
+        return events
     }
 }
 
@@ -85,6 +106,6 @@ extension Health.Sign {
     }
 
     private static func badKey(_ status: Int, _ request: CharonRequest) -> Health.Sign {
-        .refusal("\(request) answered \(status): Charon refuses the key: check the application's key")
+        .badKey("\(request) answered \(status): Charon refuses the key: check the application's key")
     }
 }

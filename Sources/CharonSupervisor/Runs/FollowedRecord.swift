@@ -22,10 +22,10 @@ struct FollowedRecord: Sendable {
         case new(SupervisorRecord.Ended)
     }
 
-    /// The outcome once there is one, validated and written to `exit.json`.
+    /// The outcome once there is one, validated and written to `exit.json`; `isNew`: just now.
     ///
     /// `takeoverDeadline` is when a run that no supervisor took counts as lost.
-    func outcome(takeoverDeadline: Instant) async -> SupervisorRecord.Ended? {
+    func outcome(takeoverDeadline: Instant) async -> (ended: SupervisorRecord.Ended, isNew: Bool)? {
         let (directory, uid) = (directory, request.uid)
         let mayStillBeTaken = SteadyClock.now() < takeoverDeadline
         let found = await attempt("supervisor") { () throws(SystemError) in
@@ -33,14 +33,14 @@ struct FollowedRecord: Sendable {
         }
         switch found {
         case nil, Outcome.none?: return nil
-        case .written(let ended)?: return ended
+        case .written(let ended)?: return (ended, isNew: false)
         case .new(let ended)?:
             // The supervisor's last line is the outcome that outlives a power cut. A full disk must not keep it from
             // Charon.
             await settle()
             await attempt("exit.json") { () throws(SystemError) in try directory.write(ended, durability: .process) }
             CrashPoint.afterExitRecord.reached()
-            return ended
+            return (ended, isNew: true)
         }
     }
 
@@ -167,12 +167,12 @@ struct FollowedRecord: Sendable {
             return try await (disk ?? context.disk).perform(work)
         } catch {
             let metadata: Logger.Metadata = ["step": "\(what)", "reason": "\(error)"]
-            context.log.error("record not read or written", metadata: self.metadata(metadata))
+            context.log.report(.recordFailed, "record not read or written", .error, self.metadata(metadata))
             return nil
         }
     }
 
     func metadata(_ more: Logger.Metadata) -> Logger.Metadata {
-        more.merging(["slug": "\(request.slug)", "run": "\(request.run)"]) { mine, _ in mine }
+        more.merging(request.metadata) { mine, _ in mine }
     }
 }

@@ -47,7 +47,7 @@ extension Follower {
         let dropped = progress.machine.record.dropped
         if dropped != before.dropped {
             let metadata = record.metadata(["lines": "\(dropped.lines)", "bytes": "\(dropped.bytes)"])
-            context.log.warning("output dropped for the disk budget", metadata: metadata)
+            context.log.report(.outputDropped, "output dropped for the disk budget", .warning, metadata)
         }
         CrashPoint.afterGapRecord.reached()
         await record.free(progress.machine.record, until: progress.view.ended)

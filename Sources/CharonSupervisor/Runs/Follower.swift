@@ -143,7 +143,8 @@ package final class Follower: Sendable {
         // While messages go out one behind the other, as often as files that change are looked at.
         if progress.machine.isPrepared, now.seconds(since: progress.lastLook) < 1 / Timing.looks.perSecond { return }
         progress.lastLook = now
-        if let ended = await record.outcome(takeoverDeadline: takeoverDeadline) {
+        if let (ended, isNew) = await record.outcome(takeoverDeadline: takeoverDeadline) {
+            if isNew { report(ended, progress.machine.record.start) }
             progress.view.ended = ended
             progress.view.lastErrors = await record.lastErrors(ended)
             count(ended.outputBytes, &progress)
@@ -239,13 +240,7 @@ package final class Follower: Sendable {
             CrashPoint.afterAcknowledgement.reached()
             machine.handle(answer, at: SteadyClock.now(), random: .random(in: 0...1))
         }
-        guard let note = machine.record.note, note != before.note else { return }
-        let metadata = record.metadata(["reason": "\(note)"])
-        if machine.record.setAside.count > before.setAside.count {
-            context.log.error("message set aside", metadata: metadata)
-        } else {
-            context.log.warning("delivery delayed", metadata: metadata)
-        }
+        report(before, machine.record)
     }
 
     /// Writes the machine's record unless what is written leads to the same, or is of a second ago.

@@ -38,6 +38,9 @@ struct Ladder {
     private(set) var held: HeldCommand?
     /// A daemon that is busy is asked often, which is no reason to fork as often.
     private var isFirstAsk = true
+    /// What the daemon says of the run: the application that it is reported to, and Charon's id of it, if it has one.
+    private(set) var application: String?
+    private(set) var execution: String?
 
     init(_ request: RunCall, _ command: CaptureRequest) {
         self.request = request
@@ -121,6 +124,8 @@ struct Ladder {
         }
         let handles = client.takeDescriptors()
         guard handles.count == 2 else { throw ControlClient.Failure.unreadable }
+        application = reply.parameters["application"]?.string
+        execution = reply.parameters["execution"]?.string
         held = waiting
         waiting = nil
         return .run(RunDirectory.Handles(supervisor: handles[0], output: handles[1]))
