@@ -1,3 +1,4 @@
+package import CharonCore
 package import CharonJournald
 
 /// What of a run's output goes to the journal, and as what.
@@ -5,7 +6,7 @@ package struct JournalRequest: Sendable {
     /// The fields of every entry.
     package var fields = JournalFields()
     /// The mildest priority that goes there.
-    package var level = JournalPriority.info
+    package var level = Severity.info
     /// Where journald listens.
     package var socket = JournalSocket.usualPath
     /// What shows the lines that the journal does not have; nil if nothing does.

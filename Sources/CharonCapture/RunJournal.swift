@@ -12,7 +12,7 @@ final class RunJournal {
     private var queue: JournalQueue
     private var budget = JournalBudget()
     private var unfinished = (stdout: UnfinishedLine(), stderr: UnfinishedLine())
-    private let rules = LevelRules()
+    private var classifier = LineClassifier()
     private var isOutput = false
 
     /// How long the end of a run waits for a journald that is slow, in milliseconds.
@@ -110,14 +110,14 @@ extension RunJournal {
             return true
         }
         // The one place where a line gets its priority.
-        let classified = rules.classify(line.bytes, from: stream == .stdout ? .stdout : .stderr)
-        let priority = JournalPriority(classified.level)
-        guard priority.rawValue <= request.level.rawValue else { return true }
+        let classified = classifier.classify(line.bytes, from: stream == .stdout ? .stdout : .stderr)
+        guard classified.severity.rawValue <= request.level.rawValue else { return true }
         guard budget.take(at: now) else {
             budget.miss(1)
             return false
         }
-        if !queue.add(entry(classified.text, priority, stream, time, cut: line.cut)) { budget.miss(1) }
+        let text = line.bytes.dropFirst(classified.prefixLength)
+        if !queue.add(entry(text, classified.severity, stream, time, cut: line.cut)) { budget.miss(1) }
         return true
     }
 
@@ -127,7 +127,7 @@ extension RunJournal {
     }
 
     private func entry(
-        _ text: ArraySlice<UInt8>, _ priority: JournalPriority, _ stream: LogLine.Stream, _ time: Instant, cut: Int64
+        _ text: ArraySlice<UInt8>, _ priority: Severity, _ stream: LogLine.Stream, _ time: Instant, cut: Int64
     ) -> JournalFields {
         var fields = request.fields
         fields.add(priority)
@@ -161,17 +161,5 @@ extension RunJournal {
     private static func newline(in bytes: UnsafeRawBufferPointer) -> Int? {
         guard let start = bytes.baseAddress, let found = memchr(start, 0x0A, bytes.count) else { return nil }
         return UnsafeRawPointer(found) - start
-    }
-}
-
-extension JournalPriority {
-    /// The priority of a line of this level.
-    fileprivate init(_ level: Level) {
-        switch level {
-        case .error: self = .error
-        case .warning: self = .warning
-        case .success: self = .notice
-        case .info: self = .info
-        }
     }
 }

@@ -7,7 +7,7 @@ package enum Level: String, Hashable, Sendable, CaseIterable {
     /// A success is syslog's notice: normal, and more worth reading than the lines around it.
     package var severity: Severity {
         switch self {
-        case .info: .informational
+        case .info: .info
         case .success: .notice
         case .warning: .warning
         case .error: .error

@@ -26,7 +26,7 @@ package struct JournalFields: Hashable, Sendable {
         add(name: Array("CHARON_".utf8) + letters, value.utf8)
     }
 
-    package mutating func add(_ priority: JournalPriority) { add("PRIORITY", "\(priority.rawValue)") }
+    package mutating func add(_ priority: Severity) { add("PRIORITY", "\(priority.rawValue)") }
 
     package mutating func add(_ event: Event) {
         add("MESSAGE_ID", event.messageID)

@@ -80,13 +80,13 @@ struct Keyword: Sendable {
     }
 
     private static let table: [(String, Severity)] = [
-        ("error", .error), ("warning", .warning), ("warn", .warning), ("info", .informational),
+        ("error", .error), ("warning", .warning), ("warn", .warning), ("info", .info),
         ("fatal", .critical), ("critical", .critical), ("notice", .notice), ("debug", .debug),
-        ("err", .error), ("eror", .error), ("erro", .error), ("wrn", .warning), ("inf", .informational),
+        ("err", .error), ("eror", .error), ("erro", .error), ("wrn", .warning), ("inf", .info),
         ("dbg", .debug), ("debu", .debug), ("dbug", .debug), ("ftl", .critical), ("fata", .critical),
         ("crit", .critical), ("emerg", .emergency), ("emergency", .emergency), ("alert", .alert),
         ("panic", .critical), ("pani", .critical), ("pnc", .critical), ("severe", .error),
-        ("information", .informational), ("informational", .informational), ("trace", .debug), ("trce", .debug),
+        ("information", .info), ("informational", .info), ("trace", .debug), ("trce", .debug),
         ("trc", .debug), ("verbose", .debug), ("note", .notice), ("hint", .notice), ("caution", .warning),
     ]
 }

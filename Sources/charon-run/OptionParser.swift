@@ -87,9 +87,9 @@ extension OptionParser {
             options.application = try Self.take(name, value, Slug(value)?.text, rule)
         case "--cron-id": options.cronID = try Self.take(name, value, CronID(value), "an id that Charon gave")
         case "--journal-level":
-            let priority = JournalPriority(name: value)
+            let priority = Severity(name: value)
             let isKnown = priority != nil || value == "none"
-            let rule = "it is one of \(JournalPriority.names.joined(separator: ", ")), none"
+            let rule = "it is one of \(Severity.names.joined(separator: ", ")), none"
             options.journalLevel = try Self.take(name, value, isKnown ? .some(priority) : nil, rule)
         case "--overlap": options.overlap = try Self.choice(name, value)
         case "--record":

@@ -17,7 +17,7 @@ struct Options {
     var successCodes: SuccessCodes?
     var isQuiet = false
     /// The mildest priority of the lines that go to the journal; nil for none.
-    var journalLevel: JournalPriority? = .info
+    var journalLevel: Severity? = .info
     /// How long to wait for the delivery at the end; nil for what fits the place.
     var wait: TimeSpan?
     /// The record that the daemon has made; nil for a line that begins its own run.

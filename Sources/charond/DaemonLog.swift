@@ -52,7 +52,7 @@ struct DaemonLog: LogHandler {
     }
 
     private static func entry(
-        _ text: String, _ priority: JournalPriority, _ event: Event?, _ values: [(key: String, value: String)]
+        _ text: String, _ priority: Severity, _ event: Event?, _ values: [(key: String, value: String)]
     ) -> JournalFields {
         var fields = JournalFields()
         // What happens to a run stands among its lines.
@@ -70,7 +70,7 @@ struct DaemonLog: LogHandler {
         return isPlain ? value : JSON.string(value).description
     }
 
-    private static func priority(_ level: Logger.Level) -> JournalPriority {
+    private static func priority(_ level: Logger.Level) -> Severity {
         switch level {
         case .trace, .debug: .debug
         case .info: .info

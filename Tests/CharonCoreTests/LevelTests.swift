@@ -16,4 +16,12 @@ import Testing
         for level in Level.allCases where level != .success { #expect(level.severity.level == level) }
         #expect(Level.success.severity == .notice)
     }
+
+    @Test func severitiesHaveTheNamesOfJournalctl() {
+        #expect(Severity.allCases.count == Severity.names.count)
+        #expect(Severity.allCases.map(\.name) == Severity.names)
+        #expect(Severity(name: "err") == .error && Severity(name: "error") == .error)
+        #expect(Severity(name: "emerg")?.rawValue == 0 && Severity(name: "debug")?.rawValue == 7)
+        #expect(Severity(name: "loud") == nil && Severity(name: "") == nil)
+    }
 }

@@ -50,12 +50,4 @@ import Testing
         }
         #expect(all == Array("CHARON_SLUG=nightly\nPRIORITY=4\n".utf8))
     }
-
-    @Test func prioritiesHaveTheNamesOfJournalctl() {
-        #expect(JournalPriority.allCases.count == JournalPriority.names.count)
-        #expect(JournalPriority.allCases.map(\.name) == JournalPriority.names)
-        #expect(JournalPriority(name: "err") == .error && JournalPriority(name: "error") == .error)
-        #expect(JournalPriority(name: "emerg")?.rawValue == 0 && JournalPriority(name: "debug")?.rawValue == 7)
-        #expect(JournalPriority(name: "loud") == nil && JournalPriority(name: "") == nil)
-    }
 }

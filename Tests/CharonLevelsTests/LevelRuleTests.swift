@@ -103,6 +103,6 @@ import Testing
         rules.stdout = .success
         rules.stderr = .info
         #expect(level("x", .stdout, rules) == .success)
-        #expect(classified("x", .stderr, rules).severity == .informational)
+        #expect(classified("x", .stderr, rules).severity == .info)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 /// Each recogniser with lines that it knows, and with lines that look like them; all on stdout.
 @Suite struct RecogniserTests {
     @Test(arguments: [
-        ("DEBUG", Severity.debug), ("INFO", .informational), ("NOTICE", .notice), ("WARNING", .warning),
+        ("DEBUG", Severity.debug), ("INFO", .info), ("NOTICE", .notice), ("WARNING", .warning),
         ("ERROR", .error), ("CRITICAL", .critical), ("ALERT", .alert), ("EMERGENCY", .emergency),
     ])
     func monologHasEightLevelsInBothForms(_ name: String, _ severity: Severity) throws {

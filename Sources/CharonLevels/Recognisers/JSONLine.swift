@@ -88,7 +88,7 @@ enum JSONLine {
         switch number {
         case 0...7: Severity(rawValue: UInt8(number))
         case 10, 20: .debug
-        case 30: .informational
+        case 30: .info
         case 40: .warning
         case 50: .error
         case 60: .critical
@@ -99,7 +99,7 @@ enum JSONLine {
     private static func pythonSeverity(_ number: Int) -> Severity? {
         switch number {
         case 10: .debug
-        case 20: .informational
+        case 20: .info
         case 30: .warning
         case 40: .error
         case 50: .critical

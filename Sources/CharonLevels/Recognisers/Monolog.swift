@@ -21,7 +21,7 @@ enum Monolog {
     static func severity(_ number: Int) -> Severity? {
         switch number {
         case 100: .debug
-        case 200: .informational
+        case 200: .info
         case 250: .notice
         case 300: .warning
         case 400: .error

@@ -9,11 +9,11 @@ enum Phrases {
         case "C": capitalC(line, start)
         case "E": capitalE(line, start) ?? letter(line, start, .error)
         case "F": failure(line, start) ?? letter(line, start, .critical)
-        case "I": letter(line, start, .informational)
+        case "I": letter(line, start, .info)
         case "W": letter(line, start, .warning)
         case "N": line.has("N: ", at: 0) ? Finding(.notice) : nil
         case "D": letter(line, start, .debug)
-        case "L": line.has("LOG:  ", at: start) ? Finding(.informational) : nil
+        case "L": line.has("LOG:  ", at: start) ? Finding(.info) : nil
         case "O": line.has("Out of memory", at: start) ? Finding(.critical) : nil
         case "S": line.has("Segmentation fault", at: start) ? Finding(.critical) : nil
         case "U": line.has("Unable to ", at: start) ? Finding(.error) : nil

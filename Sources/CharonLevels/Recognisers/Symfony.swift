@@ -7,7 +7,7 @@ enum Symfony {
         switch line.at(start) {
         case "[" where start == 1: block(in: line, at: start) { .symfony(indentation: $0) }
         case "!" where start == 1 && line.has(" [", at: 2): block(in: line, at: 3) { _ in .symfonyMarked }
-        case "/" where start == 1 && line.has("// ", at: 1): Finding(.informational, opening: .symfony(indentation: 4))
+        case "/" where start == 1 && line.has("// ", at: 1): Finding(.info, opening: .symfony(indentation: 4))
         case "I" where start == 0: box(in: line)
         default: nil
         }
