@@ -78,13 +78,13 @@ struct ConfigurationTests {
             try await site.startDaemon(["--config", file])
             let unknown = try await site.run("unknown", command: ["touch", site.mark("unknown")])
             #expect(unknown.exitCode == 0 && !site.hasMark("unknown"), "\(unknown.error)")
-            #expect(site.daemonLog.contains("skipped reason=not-registered"))
+            #expect(site.daemonLog.contains("skipped application=default reason=not-registered"))
             // The instruments: the same line runs under the default, and while Charon answers.
             #expect(try await site.run("job", script: "exit 6").exitCode == 6)
             try await site.stopServer()
             let alone = try await site.run("job", command: ["touch", site.mark("alone")])
             #expect(alone.exitCode == 0 && !site.hasMark("alone"), "\(alone.error)")
-            #expect(site.daemonLog.contains("skipped reason=\"unreachable: "), "\(site.daemonLog)")
+            #expect(site.daemonLog.contains("skipped application=default reason=\"unreachable: "), "\(site.daemonLog)")
             let own = try await site.run("--when-unreachable=last", "job", command: ["sh", "-c", "exit 7"])
             #expect(own.exitCode == 7)
         }

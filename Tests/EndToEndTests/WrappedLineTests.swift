@@ -78,7 +78,7 @@ struct WrappedLineTests {
             #expect(line.output == "" && line.error == "")
             #expect(!site.hasMark("ran"))
             #expect(try await site.executions(of: "paused").isEmpty)
-            #expect(site.daemonLog.contains("skipped reason=off"))
+            #expect(site.daemonLog.contains("skipped application=default reason=off"))
             #expect(text(of: "\(site.state)/history.jsonl").contains(#""outcome":{"kind":"skipped","reason":"off"}"#))
             #expect(site.records(of: "paused").isEmpty)
         }
