@@ -33,7 +33,7 @@ let leaves: [Target] = [
     .executableTarget(
         name: "charon-run",
         dependencies: [
-            "CharonCapture", "CharonControl", "CharonCore", "CharonJournald", "CharonRuns", "CLinux",
+            "CharonCapture", "CharonControl", "CharonCore", "CharonJournald", "CharonLevels", "CharonRuns", "CLinux",
         ],
         linkerSettings: [
             .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], .when(configuration: .release))
@@ -49,7 +49,9 @@ let leaves: [Target] = [
     .testTarget(name: "CharonAPITests", dependencies: ["CharonAPI", "CharonCore"]),
     .testTarget(
         name: "CharonCaptureTests",
-        dependencies: ["CharonCapture", "CharonCore", "CharonJournald", "CharonRuns", "CLinux", "charon-run"]
+        dependencies: [
+            "CharonCapture", "CharonCore", "CharonJournald", "CharonLevels", "CharonRuns", "CLinux", "charon-run",
+        ]
     ),
 ]
 
@@ -83,8 +85,8 @@ let branches: [Target] = [
     .testTarget(
         name: "CharonSupervisorTests",
         dependencies: [
-            "CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns", "CharonSupervisor",
-            logging,
+            "CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonJobs", "CharonLevels", "CharonRuns",
+            "CharonSupervisor", logging,
         ]
     ),
     .testTarget(name: "CharonServerTests", dependencies: ["CharonCore", "CharonServer", grdb, logging]),

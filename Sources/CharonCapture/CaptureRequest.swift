@@ -1,4 +1,5 @@
 package import CharonCore
+package import CharonLevels
 package import CharonRuns
 
 /// What to run, and what to do with its output.
@@ -17,6 +18,8 @@ package struct CaptureRequest {
     package var record: RecordFiles?
     /// How the output goes to the journal; nil if it does not.
     package var journal: JournalRequest?
+    /// What is hidden in the record and the journal; what passes through stays as it is.
+    package var redaction = RedactionRules()
 
     package static let usualStopGrace = TimeSpan.seconds(10)
 

@@ -1,10 +1,13 @@
 package import CharonCore
 package import CharonJournald
+package import CharonLevels
 
 /// What of a run's output goes to the journal, and as what.
 package struct JournalRequest: Sendable {
     /// The fields of every entry.
     package var fields = JournalFields()
+    /// What names the severity of a line.
+    package var levels = LevelRules()
     /// The mildest priority that goes there.
     package var level = Severity.info
     /// Where journald listens.

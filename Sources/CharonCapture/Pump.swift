@@ -1,33 +1,27 @@
 import CLinux
 import CharonCore
+import CharonLevels
 import CharonRuns
 import Glibc
 
-/// Moves one stream of the command from its pipe into the record and to the caller.
+/// Moves one stream of the command from its pipe into the record, the journal and to the caller.
+///
+/// Only the caller gets it as it is: whatever is kept has passed through the redactor.
 struct Pump {
     /// The read end of the pipe; -1 after its end.
     private(set) var source: Int32
     private(set) var target: PassThrough?
-    let recorder: LineRecorder?
-    private let stream: LogLine.Stream
-    private let journal: RunJournal?
-    private var lastRead: RunMachine.Moment = 0
-    private var partialSince: RunMachine.Moment?
+    private var redactor: Redactor
+    private var kept: KeptStream
 
-    /// A text without newline is recorded when its stream has been idle for so long.
-    private static let longestIdle = RunMachine.Moment.milliseconds(250)
-    /// And when it has gone on for so long, as progress bars do.
-    private static let longestPartial = RunMachine.Moment.milliseconds(1000)
-
-    init(
-        _ stream: LogLine.Stream, source: Int32, target: PassThrough?, recorder: LineRecorder?, journal: RunJournal?
-    ) {
-        self.stream = stream
+    init(source: Int32, target: PassThrough?, kept: KeptStream, _ rules: RedactionRules) {
         self.source = source
         self.target = target
-        self.recorder = recorder
-        self.journal = journal
+        self.kept = kept
+        redactor = Redactor(rules)
     }
+
+    var recorder: LineRecorder? { kept.recorder }
 
     enum Progress: Equatable {
         case read(Int), nothing, end
@@ -49,20 +43,10 @@ struct Pump {
             return .end
         }
         let bytes = UnsafeRawBufferPointer(start: memory.start, count: count)
-        let time = Instant.now()
-        var lines: Int64?
-        if let recorder, let writer {
-            let before = recorder.completeLines
-            recorder.record(bytes, at: time, into: writer)
-            lines = recorder.completeLines - before
-            lastRead = .now()
-            if !recorder.hasPartial {
-                partialSince = nil
-            } else if partialSince == nil || recorder.completeLines != before {
-                partialSince = lastRead
-            }
+        if kept.isKept {
+            let time = Instant.now()
+            redactor.redact(bytes) { kept.take($0, readAt: time, to: writer) }
         }
-        journal?.take(bytes, from: stream, lines: lines, at: time)
         target?.write(bytes)
         return .read(count)
     }
@@ -90,15 +74,11 @@ struct Pump {
     mutating func forgetTarget() { target = nil }
 
     /// When a waiting partial line is due to be recorded.
-    var partialDeadline: RunMachine.Moment? {
-        partialSince.map { min(lastRead + Self.longestIdle, $0 + Self.longestPartial) }
-    }
+    var partialDeadline: RunMachine.Moment? { kept.partialDeadline }
 
     /// Records a partial line if it is due at `now`, or in any case without one.
     mutating func flushPartial(to writer: RecordWriter?, at now: RunMachine.Moment? = nil) {
-        guard let recorder, let writer, let due = partialDeadline, now.map({ $0 >= due }) ?? true else { return }
-        recorder.flushPartial(into: writer)
-        partialSince = nil
+        kept.flushPartial(to: writer, at: now)
     }
 
     /// Gives up the read end without an end of the stream.
@@ -113,9 +93,10 @@ struct Pump {
     }
 
     private mutating func close(to writer: RecordWriter?) {
-        if let recorder, let writer { recorder.finish(into: writer) }
-        journal?.finish(stream)
-        partialSince = nil
+        // What was held back is no secret, as it ends here.
+        let time = Instant.now()
+        redactor.finish { kept.take($0, readAt: time, to: writer) }
+        kept.finish(to: writer)
         leave()
     }
 }

@@ -12,7 +12,7 @@ final class RunJournal {
     private var queue: JournalQueue
     private var budget = JournalBudget()
     private var unfinished = (stdout: UnfinishedLine(), stderr: UnfinishedLine())
-    private var classifier = LineClassifier()
+    private var classifier: LineClassifier
     private var isOutput = false
 
     /// How long the end of a run waits for a journald that is slow, in milliseconds.
@@ -26,6 +26,7 @@ final class RunJournal {
     init?(_ request: JournalRequest) {
         guard let queue = JournalQueue(path: request.socket) else { return nil }
         self.request = request
+        classifier = LineClassifier(request.levels)
         self.queue = queue
     }
 

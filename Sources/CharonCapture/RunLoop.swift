@@ -64,10 +64,11 @@ final class RunLoop {
         let leadsToJournal = journal?.isSame(as: target) ?? false
         // Without a record a line that is beyond the journal's budget would be nowhere, so it passes through instead.
         let isPassedOn = request.passThrough && !(leadsToJournal && isRecorded)
-        return Pump(
-            stream, source: source, target: isPassedOn ? PassThrough(to: target) : nil,
-            recorder: isRecorded ? LineRecorder(stream) : nil,
+        let kept = KeptStream(
+            stream, recorder: isRecorded ? LineRecorder(stream) : nil,
             journal: leadsToJournal && isPassedOn ? nil : journal)
+        return Pump(
+            source: source, target: isPassedOn ? PassThrough(to: target) : nil, kept: kept, request.redaction)
     }
 
     /// Returns when the command has ended, its record is complete and its output has reached the caller.

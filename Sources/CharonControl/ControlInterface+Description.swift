@@ -12,7 +12,7 @@ extension ControlInterface {
     private static let runParameters = [
         "run: string", "slug: string", "argv: []string", "directory: ?string", "application: ?string",
         "cron_id: ?string", "when_unreachable: ?string", "overlap: ?string", "success_codes: ?string",
-        "timeout_ms: ?int", "asked_at: ?string", "credentials: ?Credentials",
+        "timeout_ms: ?int", "levels: ?object", "send_level: ?string", "asked_at: ?string", "credentials: ?Credentials",
     ].joined(separator: ",\n  ")
 
     private static let control = """

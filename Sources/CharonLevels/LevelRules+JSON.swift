@@ -21,6 +21,9 @@ extension LevelRules {
         stdout = try Self.level(json, "stdout") ?? stdout
         stderr = try Self.level(json, "stderr") ?? stderr
         if let texts = try Self.texts(json, "rules") {
+            guard texts.count <= Self.mostRules else {
+                throw CharonError(.record, "there are more than \(Self.mostRules) rules", location: "levels.rules")
+            }
             for text in texts {
                 do { rules.append(try LevelRule(text)) } catch {
                     throw CharonError(.record, error.message, location: "levels.rules")

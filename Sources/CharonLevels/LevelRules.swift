@@ -10,6 +10,9 @@ package struct LevelRules: Hashable, Sendable {
         case stdout, stderr
     }
 
+    /// The most rules of one's own.
+    package static let mostRules = 100
+
     /// The level of a line of stdout that names none.
     package var stdout = Level.info
     /// The level of a line of stderr that names none.

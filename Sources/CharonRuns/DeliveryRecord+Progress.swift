@@ -10,6 +10,7 @@ extension DeliveryRecord {
         same.messages = messages
         same.lines = lines
         same.textBytes = textBytes
+        same.withheld = withheld
         return same == self
     }
 

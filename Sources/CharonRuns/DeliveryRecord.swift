@@ -62,6 +62,8 @@ package struct DeliveryRecord: Hashable, Sendable {
     package var messages: Int64 = 0
     package var lines: Int64 = 0
     package var textBytes: Int64 = 0
+    /// Lines that the run's own rules keep from Charon.
+    package var withheld: Int64 = 0
     /// What Charon could not take.
     package var setAside = SetAside()
     /// What the disk budget took before Charon had it.
@@ -103,6 +105,7 @@ extension DeliveryRecord {
             "acknowledged": .integer(acknowledged),
             "sending": sending?.json, "planned": planned.isEmpty ? nil : .array(planned.map { .integer($0) }),
             "messages": .integer(messages), "lines": .integer(lines), "text_bytes": .integer(textBytes),
+            "withheld": withheld == 0 ? nil : .integer(withheld),
             "set_aside": setAside.json, "dropped": dropped.json, "omitted": omitted?.json,
             "notice_sent": .bool(isNoticeSent), "end": .string(end.rawValue),
             "end_minimal": isEndMinimal ? true : nil, "note": note.map { .string($0) },
@@ -130,6 +133,7 @@ extension DeliveryRecord {
         messages = json["messages"]?.integer ?? 0
         lines = json["lines"]?.integer ?? 0
         textBytes = json["text_bytes"]?.integer ?? 0
+        withheld = json["withheld"]?.integer ?? 0
         setAside = SetAside(json: json["set_aside"])
         dropped = Dropped(json: json["dropped"])
         omitted = json["omitted"].flatMap(Batch.init(json:))

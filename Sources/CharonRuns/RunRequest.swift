@@ -19,6 +19,12 @@ package struct RunRequest: Hashable, Sendable {
     package var askedAt: Instant
     package var policies: Policies
     package var timeout: TimeSpan?
+    /// What names the level of a line; nil for the usual rules.
+    ///
+    /// Its form is of those who read lines.
+    package var levels: JSON?
+    /// The least level of the lines that go to Charon.
+    package var sendLevel = Level.info
 
     package init(run: RunID, slug: Slug, application: String, argv: [String], uid: UInt32, askedAt: Instant) {
         self.run = run
@@ -43,7 +49,8 @@ package struct RunRequest: Hashable, Sendable {
             "when_uncertain": .string(policies.whenUncertain.rawValue),
             "overlap": .string(policies.overlap.rawValue),
             "success_codes": .string(policies.successCodes.description),
-            "timeout_ms": timeout.map { .integer($0.milliseconds) },
+            "timeout_ms": timeout.map { .integer($0.milliseconds) }, "levels": levels,
+            "send_level": sendLevel == .info ? nil : .string(sendLevel.rawValue),
         ]
     }
 
@@ -60,6 +67,8 @@ package struct RunRequest: Hashable, Sendable {
         cronID = json["cron_id"]?.string.flatMap(CronID.init)
         directory = json["directory"]?.string ?? ""
         host = json["host"]?.string ?? ""
+        levels = json["levels"]
+        sendLevel = json["send_level"]?.string.flatMap(Level.init(rawValue:)) ?? .info
         if let member = json["timeout_ms"] {
             guard let value = member.integer, (0...TimeSpan.longest).contains(value) else { return nil }
             timeout = TimeSpan(milliseconds: value)

@@ -24,6 +24,16 @@ enum Help {
                                  send lines that are at least so severe to the journal, where there is one: emerg,
                                  alert, crit, err, warning, notice, info (the default), debug; none sends none. At most
                                  1000 lines in 30 s go there, then their number; all are in the record
+          --level RULE           a rule of one's own for the level of a line, as in error:contains:no space left: LEVEL is
+                                 info, warning, error, success or drop (not sent to Charon), then starts_with, contains
+                                 or glob, then what to look for; the first of several that matches decides
+          --level-presets LIST   what is recognised without a rule, out of prefix,monolog,php,symfony,json,logfmt,words,
+                                 tracebacks (default: all of them); none
+          --send-level LEVEL     send lines to Charon that are at least of this level: info (the default), success,
+                                 warning, error; all are in the record
+          --redact GLOB          hide in the record and the journal what the wildcards of GLOB match, as in token=*:
+                                 * stands for what goes up to the rest of GLOB or to white space, ? for one byte,
+                                 [a-z] for one of a set; may be given several times. What passes through is not changed
           --quiet                record the output, but do not pass it on
           --wait TIME            at the end, wait so long for the delivery of what is left to report (default: 10s as
                                  process 1, which nothing outlives, else 0)
@@ -48,7 +58,13 @@ enum Help {
                                  the same where those before it cannot be written (default: /run/user/UID, /tmp)
           CHARON_ALLOW_PLAIN_HTTP=1
                                  lets your own daemon send the key over plain http beyond this host
+          ...TOKEN, ...KEY, ...SECRET, ...PASSWORD
+                                 values of 8 bytes or more, but paths of files, are secrets, as the key is
         COMMAND gets CHARON_SLUG and CHARON_RUN_ID, and neither key.
+
+        Secrets: the record and the journal have <redacted> in place of those of the environment, of passwords in URLs
+        (//user:password@host) and of the values of Authorization and X-API-KEY headers, in lines and in the words of
+        COMMAND. What passes through to standard output and standard error stays as it is.
 
         Signals: TERM, INT, HUP, QUIT, USR1 and USR2 are forwarded to COMMAND's process group. A second TERM, or the
         end of the stop grace, sends KILL. With a terminal, job control works as without charon-run.

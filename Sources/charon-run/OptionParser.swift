@@ -1,6 +1,7 @@
 import CharonCapture
 import CharonCore
 import CharonJournald
+import CharonLevels
 
 /// Reads a command line: `[options] SLUG -- COMMAND [ARG...]`, options as `--option value` or `--option=value`.
 struct OptionParser {
@@ -59,7 +60,9 @@ struct OptionParser {
         guard Self.names.contains(name) else {
             throw Self.usage("unknown option '\(name)'; charon-run --help lists what there is")
         }
-        guard seen.insert(name).inserted else { throw Self.usage("\(name) is given twice") }
+        guard Self.repeatable.contains(name) || seen.insert(name).inserted else {
+            throw Self.usage("\(name) is given twice")
+        }
         if name == "--quiet" {
             guard attached == nil else { throw Self.usage("--quiet takes no value") }
             options.isQuiet = true
@@ -74,9 +77,11 @@ struct OptionParser {
 
 extension OptionParser {
     static let names: Set<String> = [
-        "--application", "--cron-id", "--journal-level", "--overlap", "--quiet", "--record", "--stop-grace",
-        "--success-codes", "--timeout", "--wait", "--when-unreachable",
+        "--application", "--cron-id", "--journal-level", "--level", "--level-presets", "--overlap", "--quiet",
+        "--record",
+        "--redact", "--send-level", "--stop-grace", "--success-codes", "--timeout", "--wait", "--when-unreachable",
     ]
+    private static let repeatable: Set<String> = ["--level", "--redact"]
 
     private static func usage(_ message: String) -> CharonError { CharonError(.usage, message) }
 
@@ -91,10 +96,27 @@ extension OptionParser {
             let isKnown = priority != nil || value == "none"
             let rule = "it is one of \(Severity.names.joined(separator: ", ")), none"
             options.journalLevel = try Self.take(name, value, isKnown ? .some(priority) : nil, rule)
+        case "--level":
+            var levels = options.levels ?? LevelRules()
+            guard levels.rules.count < LevelRules.mostRules else {
+                throw Self.usage("--level is given more than \(LevelRules.mostRules) times")
+            }
+            levels.rules.append(try LevelRule(value))
+            options.levels = levels
+        case "--level-presets":
+            var levels = options.levels ?? LevelRules()
+            levels.presets = try LevelPresets(
+                names: value == "none"
+                    ? [] : value.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+            options.levels = levels
         case "--overlap": options.overlap = try Self.choice(name, value)
         case "--record":
             let rule = "SUPERVISOR:OUTPUT, two descriptor numbers above 2"
             options.record = try Self.take(name, value, Self.record(value), rule)
+        case "--redact":
+            options.redactions.append(
+                try Self.take(name, value, try? RedactionGlob(value.utf8), RedactionGlob.rule))
+        case "--send-level": options.sendLevel = try Self.choice(name, value)
         case "--stop-grace": options.stopGrace = try Self.take(name, value, TimeSpan(value), TimeSpan.rule)
         case "--success-codes":
             options.successCodes = try Self.take(name, value, SuccessCodes(value), SuccessCodes.rule)

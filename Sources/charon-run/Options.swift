@@ -1,6 +1,7 @@
 import CharonCapture
 import CharonCore
 import CharonJournald
+import CharonLevels
 
 /// What a command line of charon-run asks for.
 struct Options {
@@ -18,6 +19,12 @@ struct Options {
     var isQuiet = false
     /// The mildest priority of the lines that go to the journal; nil for none.
     var journalLevel: Severity? = .info
+    /// What names the level of a line; nil if the line says nothing of it.
+    var levels: LevelRules?
+    /// The least level of the lines that go to Charon.
+    var sendLevel: Level?
+    /// What is hidden in the record, besides the secrets of the environment.
+    var redactions: [RedactionGlob] = []
     /// How long to wait for the delivery at the end; nil for what fits the place.
     var wait: TimeSpan?
     /// The record that the daemon has made; nil for a line that begins its own run.

@@ -1,6 +1,7 @@
 import CharonCapture
 import CharonCore
 import CharonJournald
+import CharonLevels
 import CharonRuns
 import Glibc
 
@@ -10,14 +11,15 @@ enum Run {
     private static let usualWaitAsInit = TimeSpan.seconds(10)
 
     static func main(_ arguments: [[UInt8]]) -> Int32 {
+        let secrets = RedactionRules(environment: ChildEnvironment.current)
         do {
             switch try OptionParser.parse(arguments) {
             case .help: return print(Help.text)
             case .version: return print(Help.version + "\n")
-            case .run(let options): return try run(try withOwnDescriptors(options))
+            case .run(let options): return try run(try withOwnDescriptors(options), secrets)
             }
         } catch {
-            StandardDescriptors.complain("\(error)")
+            StandardDescriptors.complain(secrets.redacted("\(error)"))
             return ExitCode.ownFailure
         }
     }
@@ -37,16 +39,18 @@ enum Run {
         return options
     }
 
-    private static func run(_ options: Options) throws -> Int32 {
+    private static func run(_ options: Options, _ secrets: RedactionRules) throws -> Int32 {
+        var redaction = secrets
+        for glob in options.redactions { redaction.hide(glob) }
         if let record = options.record {
             // The daemon says in the environment which run it is.
             let given = getenv("CHARON_RUN_ID").flatMap { RunID(String(cString: $0)) }
-            var request = request(options, record, given)
+            var request = request(options, record, given, redaction)
             request.journal = journal(options, run: given, application: options.application, execution: nil)
             return capture(request).exitCode
         }
-        let call = RunCall(options)
-        var command = request(options, nil, call.run)
+        let call = RunCall(options, redaction)
+        var command = request(options, nil, call.run, redaction)
         var ladder = Ladder(call, command)
         switch ladder.begin() {
         case .refuse(let reason): throw CharonError(.permission, reason)
@@ -55,6 +59,7 @@ enum Run {
             command.record = handles.map {
                 CaptureRequest.RecordFiles(supervisor: $0.supervisor.number, output: $0.output.number)
             }
+            command.redaction = ladder.command.redaction
             command.journal = journal(
                 options, run: call.run, application: ladder.application ?? options.application,
                 execution: ladder.execution, isRecorded: handles != nil)
@@ -66,15 +71,16 @@ enum Run {
         }
     }
 
-    private static func request(_ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?)
-        -> CaptureRequest
-    {
+    private static func request(
+        _ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?, _ redaction: RedactionRules
+    ) -> CaptureRequest {
         let environment = ChildEnvironment.scrub(ChildEnvironment.current, slug: options.slug, runID: run)
         var request = CaptureRequest(command: options.command, environment: environment)
         request.passThrough = !options.isQuiet
         request.timeout = options.timeout
         request.stopGrace = options.stopGrace
         request.record = record
+        request.redaction = redaction
         return request
     }
 
@@ -85,6 +91,7 @@ enum Run {
         guard let level = options.journalLevel else { return nil }
         var journal = JournalRequest()
         journal.level = level
+        if let levels = options.levels { journal.levels = levels }
         journal.stream = .ofEnvironment
         if let path = getenv("CHARON_JOURNAL_SOCKET") { journal.socket = String(cString: path) }
         journal.fields.add("SYSLOG_IDENTIFIER", options.slug.text)
@@ -100,7 +107,7 @@ enum Run {
         let result = Capture.run(request, held)
         if case .couldNotStart(let step, let errno) = result.outcome {
             let name = String(decoding: request.command[0], as: UTF8.self)
-            StandardDescriptors.complain("\(SystemError(step, errno: errno, name))")
+            StandardDescriptors.complain(request.redaction.redacted("\(SystemError(step, errno: errno, name))"))
         }
         if let complaint = result.complaint { StandardDescriptors.complain("\(complaint)") }
         return result

@@ -1,5 +1,6 @@
 import CharonCapture
 import CharonCore
+import CharonLevels
 import Testing
 
 @testable import charon_run
@@ -40,6 +41,21 @@ import Testing
         #expect(options.command.map { String(decoding: $0, as: UTF8.self) } == ["cmd", "--timeout", "--"])
     }
 
+    @Test func redactionsAddUp() throws {
+        let options = try options(["--redact", "one=*", "--redact=two=?", "s", "--", "x"])
+        #expect(try options.redactions == [RedactionGlob("one=*".utf8), RedactionGlob("two=?".utf8)])
+    }
+
+    @Test func levelRulesAddUpAndPresetsAreNamed() throws {
+        let words = ["--level", "error:contains:full: no space", "--level=drop:glob:*%*", "--send-level", "warning"]
+        let options = try options(words + ["--level-presets=php,json", "s", "--", "x"])
+        let rules = options.levels?.rules.map(\.description)
+        #expect(rules == ["error:contains:full: no space", "drop:glob:*%*"])
+        #expect(options.levels?.presets == [.php, .json] && options.sendLevel == .warning)
+        #expect(try self.options(["--level-presets", "none", "s", "--", "x"]).levels?.presets == [])
+        #expect(try self.options(["s", "--", "x"]).levels == nil)
+    }
+
     @Test func optionsMayFollowTheSlug() throws { #expect(try options(["s", "--quiet", "--", "x"]).isQuiet) }
 
     @Test func helpAndVersionWinWhereTheyStand() throws {
@@ -59,6 +75,15 @@ import Testing
             (["--quiet=1", "s", "--", "x"], "--quiet takes no value"),
             (["--quiet", "--quiet", "s", "--", "x"], "--quiet is given twice"),
             (["s", "--timeout"], "--timeout needs a value"),
+            (
+                ["--level=error:like:x", "s", "--", "x"],
+                "\"like\" is no match of a rule; use one of starts_with, contains, glob"
+            ),
+            (
+                ["--send-level=loud", "s", "--", "x"],
+                "--send-level: 'loud' is not allowed: it is one of info, warning, error, success"
+            ),
+            (["--redact=*", "s", "--", "x"], "--redact: '*' is not allowed: \(RedactionGlob.rule)"),
             (["s", "--timeout", "--", "x"], "--timeout needs a value"),
             (["--timeout=x", "s", "--", "x"], "--timeout: 'x' is not allowed: \(TimeSpan.rule), above 0"),
             (["--timeout=0", "s", "--", "x"], "--timeout: '0' is not allowed: \(TimeSpan.rule), above 0"),

@@ -212,7 +212,7 @@ struct DeliveryOrderTests {
                 run.answer(isFirst ? .later(.silence) : .accepted(id: nil))
                 if case .message = call, run.record.acknowledged > 0 { run.view.entries = [] }
             case .wait(let until): run.now = until ?? run.now
-            case .finished: break
+            case .passed, .finished: break
             }
         }
         let names = ["start", "notice", "0-\(end)", "end"]

@@ -5,6 +5,10 @@ import Testing
 
 @Suite("Entries joined to messages")
 struct MessageBatchTests {
+    private let start: LineLevels
+
+    init() throws { start = LineLevels(try request()) }
+
     private typealias Line = (stream: LogLine.Stream, isPartial: Bool, text: String)
 
     /// Entries as a reader would give them, with the offsets that they would have.
@@ -20,7 +24,7 @@ struct MessageBatchTests {
     private func join(
         _ entries: [OutputReader.Entry], bounds: DeliveryRecord.Batch? = nil, _ form: MessageForm = MessageForm()
     ) -> MessageBatch? {
-        MessageBatch(entries, from: 0, bounds: bounds, form, after: LineLevels())
+        MessageBatch(entries, from: 0, bounds: bounds, form, after: start)
     }
 
     @Test("No entries, no message")
@@ -34,11 +38,11 @@ struct MessageBatchTests {
         ])
         var (rest, from) = (all[...], Int64(0))
         var found: [String] = []
-        var levels = LineLevels()
+        var levels = start
         while let next = MessageBatch(Array(rest), from: from, bounds: nil, MessageForm(), after: levels) {
             levels = next.levels
             #expect(next.bounds.from == from)
-            found.append("\(next.level) \(next.lines) \(next.text)")
+            found.append("\(next.level?.rawValue ?? "-") \(next.lines) \(next.text)")
             from = next.bounds.to
             rest = rest.drop { $0.end <= from }
         }

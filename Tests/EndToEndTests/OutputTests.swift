@@ -88,6 +88,36 @@ struct OutputTests {
         }
     }
 
+    @Test func levelsAreThoseThatTheLinesName() async throws {
+        try await Site.running("job") { site in
+            let script = """
+                echo starting; echo '[OK] 3 imported'; echo 'warning: low on space'
+                echo 'PHP Fatal error:  Uncaught RuntimeException: bad in /a.php:1'; echo 'Stack trace:'
+                echo '#0 /a.php(1): f()'; echo '#1 {main}'; echo '  thrown in /a.php on line 1'
+                echo '10 % done'; echo 'quota exceeded'; echo '<7>detail'
+                """
+            let command = ["sh", "-c", script]
+            let line = try await site.run(
+                "--level", "drop:contains:% done", "--level=error:starts_with:quota", "job", command: command)
+            #expect(line.exitCode == 0)
+            let execution = try await site.ended("job")
+            let found = execution.messages.map { "\($0.type) \($0.text)" }
+            let fatal = [
+                "PHP Fatal error:  Uncaught RuntimeException: bad in /a.php:1", "Stack trace:", "#0 /a.php(1): f()",
+                "#1 {main}", "  thrown in /a.php on line 1", "quota exceeded",
+            ]
+            #expect(
+                found == [
+                    "info starting", "success [OK] 3 imported", "warning warning: low on space",
+                    "error " + fatal.joined(separator: "\n"), "info detail",
+                ])
+            #expect(execution.message.contains("1 line kept back by the run's own rules"))
+            let brief = ["sh", "-c", "echo a; echo 'error: b'"]
+            #expect(try await site.run("--send-level", "error", "job", command: brief).exitCode == 0)
+            #expect(try await site.ended("job", count: 2).last?.lines == ["error: b"])
+        }
+    }
+
     @Test func aLineWithoutANewlineAndEmptyLinesCount() async throws {
         try await Site.running("empty", "none") { site in
             let line = try await site.run("empty", script: "printf 'one\\n\\n\\nfour\\nlast'")

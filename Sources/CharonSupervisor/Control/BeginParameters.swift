@@ -1,6 +1,7 @@
 package import CharonAPI
 package import CharonControl
 package import CharonCore
+import CharonLevels
 package import CharonRuns
 
 /// The parameters of `Begin`, checked.
@@ -31,6 +32,11 @@ package struct BeginParameters: Sendable {
         if let value = try reader.optional("overlap", Overlap.init) { request.policies.overlap = value }
         if let value = try reader.optional("success_codes", SuccessCodes.init) { request.policies.successCodes = value }
         request.timeout = try reader.number("timeout_ms", in: 1...TimeSpan.longest).map(TimeSpan.init(milliseconds:))
+        if let levels = json["levels"], levels != .null {
+            guard (try? LevelRules(json: levels)) != nil else { throw InvalidParameter(parameter: "levels") }
+            request.levels = levels
+        }
+        request.sendLevel = try reader.optional("send_level", Level.init(rawValue:)) ?? .info
         if let asked = json["asked_at"], asked != .null {
             guard let at = asked.string.flatMap({ Instant(rfc3339: $0.utf8) }), at <= now.advanced(bySeconds: 60) else {
                 throw InvalidParameter(parameter: "asked_at")

@@ -116,10 +116,12 @@ extension DeliveryMachine {
         record.note = "set aside: \(message.reason)"
     }
 
-    private mutating func acknowledge(_ bytes: DeliveryRecord.Batch) {
+    mutating func acknowledge(_ bytes: DeliveryRecord.Batch) {
         record.acknowledged = bytes.to
         record.sending = nil
-        levels = ready.last { $0.bounds.to <= bytes.to }?.levels
+        let last = ready.last { $0.bounds.to <= bytes.to }
+        levels = last?.levels
+        record.withheld += last?.withheld ?? 0
         ready.removeAll { $0.bounds.to <= bytes.to }
     }
 

@@ -27,7 +27,7 @@ extension DeliveryMachine {
         record.acknowledged = max(record.acknowledged, gap.bytes.to)
         record.sending = nil
         record.dropped.passFirst()
-        levels = LineLevels()
+        levels = LineLevels(request)
     }
 }
 

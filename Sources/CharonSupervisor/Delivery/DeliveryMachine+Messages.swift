@@ -13,7 +13,7 @@ extension DeliveryMachine {
     mutating func omitMiddle(_ view: View) {
         guard limits.cap.isFull(record), record.omitted == nil, view.ended != nil else { return }
         let last = limits.cap.lastPart(
-            of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form)
+            of: view.entries, from: view.from ?? record.acknowledged, after: record, limits.form, LineLevels(request))
         record.omitted = DeliveryRecord.Batch(from: record.acknowledged, to: last.from)
         record.acknowledged = last.from
         levels = last.levels
@@ -28,7 +28,7 @@ extension DeliveryMachine {
             return nil
         }
         let entries = view.entries.drop { $0.end <= record.acknowledged }
-        if ready.isEmpty { prepare(entries, after: levels ?? LineLevels(behind: view.before), at: now) }
+        if ready.isEmpty { prepare(entries, after: levels ?? LineLevels(request, behind: view.before), at: now) }
         guard let batch = ready.first else { return nil }
         if record.sending == nil {
             _ = budget.take(at: now)

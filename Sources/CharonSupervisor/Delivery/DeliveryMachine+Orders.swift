@@ -33,7 +33,7 @@ extension DeliveryMachine {
     ) -> (batch: MessageBatch, call: CharonCall, key: String)? {
         guard case .answered(let execution) = record.start, entries.last?.end == message.bytes.to,
             let batch = MessageBatch(
-                entries, from: message.bytes.from, bounds: message.bytes, limits.form, after: LineLevels())
+                entries, from: message.bytes.from, bounds: message.bytes, limits.form, after: LineLevels(request))
         else { return nil }
         return (batch, .message(execution, message.level, batch.text), batch.key(request.run))
     }

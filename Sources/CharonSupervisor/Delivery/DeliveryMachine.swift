@@ -40,6 +40,8 @@ package struct DeliveryMachine: Sendable {
         case start(StartReference, key: String)
         /// The bounds are in `record` and must be written before this goes out.
         case deliver(CharonCall, key: String)
+        /// Lines that are not to be sent were passed over: there may be others behind them.
+        case passed
         case finished
     }
 
@@ -82,7 +84,7 @@ package struct DeliveryMachine: Sendable {
         self.record = record
         self.limits = limits
         budget = TokenBucket(limits.budget, at: now)
-        levels = record.acknowledged == 0 ? LineLevels() : nil
+        levels = record.acknowledged == 0 ? LineLevels(request) : nil
         // What was under way when a daemon died may have reached Charon.
         switch record.start {
         case .sent(let at), .uncertain(let at): becomeUncertain(at)
@@ -153,8 +155,12 @@ package struct DeliveryMachine: Sendable {
                 let message = batch.setAside(status: nil, reason: serverErrors.reason, at: wall)
                 return deliver(message, execution, isTrial: true)
             }
+            guard let level = batch.level else {
+                acknowledge(batch.bounds)
+                return .passed
+            }
             underWay = .batch(batch, at: wall)
-            return .deliver(.message(execution, batch.level, batch.text), key: batch.key(request.run))
+            return .deliver(.message(execution, level, batch.text), key: batch.key(request.run))
         }
         guard let ended = view.ended else { return .wait(until: nil) }
         let report = EndReport(request, record, ended, lastErrors: view.lastErrors)

@@ -41,9 +41,12 @@ package struct EndReport: Hashable, Sendable {
         }
         remarks += missing(delivery)
         if ended.outcome != .lost {
-            let accounted = delivery.lines + delivery.setAside.lines + delivery.dropped.lines
+            let accounted = delivery.lines + delivery.setAside.lines + delivery.dropped.lines + delivery.withheld
             let unsent = ended.stdoutLines + ended.stderrLines - accounted
             if unsent > 0 { remarks.append("\(unsent) of these lines \(unsent == 1 ? "was" : "were") not sent") }
+        }
+        if delivery.withheld > 0 {
+            remarks.append("\(count(delivery.withheld, "line")) kept back by the run's own rules")
         }
         if ended.lostBytes > 0 { remarks.append("\(count(ended.lostBytes, "byte")) of output could not be recorded") }
         if !ended.holders.isEmpty {

@@ -5,10 +5,13 @@ package import CharonRuns
 /// Neighbouring entries of one level, joined into the text of one message.
 package struct MessageBatch: Hashable, Sendable {
     package let bounds: DeliveryRecord.Batch
-    package let level: Level
+    /// Nil if none of its lines is to be sent.
+    package let level: Level?
     package let text: String
-    /// Lines that end in this batch.
+    /// Lines of the message that end in this batch.
     package let lines: Int64
+    /// Those that are not to be sent.
+    package let withheld: Int64
 
     /// What its lines mean for those behind them.
     package let levels: LineLevels
@@ -33,12 +36,13 @@ package struct MessageBatch: Hashable, Sendable {
             }
             end = entry.end
         }
-        guard let level = draft.level else { return nil }
+        guard end > from else { return nil }
         self.bounds = bounds ?? DeliveryRecord.Batch(from: from, to: end)
-        self.level = level
+        level = draft.level
         self.levels = draft.levels
         text = draft.texts.joined(separator: "\n")
         lines = draft.complete
+        withheld = draft.withheld
     }
 
     /// The idempotency key of this message.
@@ -47,7 +51,7 @@ package struct MessageBatch: Hashable, Sendable {
     /// The record of this message if Charon cannot take it.
     func setAside(status: Int?, reason: String, at: Instant) -> DeliveryRecord.SetAside.Message {
         DeliveryRecord.SetAside.Message(
-            bytes: bounds, level: level, lines: lines, status: status, reason: reason, at: at)
+            bytes: bounds, level: level ?? .info, lines: lines, status: status, reason: reason, at: at)
     }
 }
 
@@ -65,6 +69,7 @@ private struct Draft {
     private(set) var level: Level?
     private(set) var texts: [String] = []
     private(set) var complete: Int64 = 0
+    private(set) var withheld: Int64 = 0
     private var bytes = 0
     private var open: [LogLine.Stream: Open] = [:]
 
@@ -82,14 +87,19 @@ private struct Draft {
     private mutating func take(_ line: LogLine, onlyFitting: Bool) -> Bool {
         var later = levels
         let own = later.take(line)
+        guard let ownLevel = own.level else {
+            levels = later
+            withheld += line.isPartial ? 0 : 1
+            return true
+        }
         let begun = open[line.stream]
-        guard !onlyFitting || begun != nil || level == nil || own.level == level else { return false }
+        guard !onlyFitting || begun != nil || level == nil || ownLevel == level else { return false }
         let raw = (begun?.raw ?? []) + own.text
         let text = hygiene.text(of: raw)
         let size = bytes + text.utf8.count - (begun.map { texts[$0.index].utf8.count } ?? -1)
         guard !onlyFitting || texts.isEmpty || size <= joinedBytes else { return false }
         bytes = size
-        level = level ?? own.level
+        level = level ?? ownLevel
         levels = later
         if let begun { texts[begun.index] = text } else { texts.append(text) }
         open[line.stream] = line.isPartial ? Open(index: begun?.index ?? texts.count - 1, raw: raw) : nil

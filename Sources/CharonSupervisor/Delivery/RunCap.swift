@@ -39,10 +39,11 @@ package struct RunCap: Hashable, Sendable {
     ///
     /// `entries` are those at the end of the output, from the offset `from` on. Never within a line of several parts.
     func lastPart(
-        of entries: [OutputReader.Entry], from: Int64, after record: DeliveryRecord, _ form: MessageForm
+        of entries: [OutputReader.Entry], from: Int64, after record: DeliveryRecord, _ form: MessageForm,
+        _ levels: LineLevels
     ) -> (from: Int64, levels: LineLevels) {
         var batches: [(from: Int64, levels: LineLevels, bytes: Int64)] = []
-        var levels = LineLevels()
+        var levels = levels
         var rest = entries[...]
         var end = from
         while let batch = MessageBatch(rest, from: end, bounds: nil, form, after: levels) {

@@ -177,7 +177,7 @@ package final class Follower: Sendable {
         (progress.view.entries, progress.view.before) = ([], [])
         switch action {
         case .wait(let until): return .wait(until: until)
-        case .finished: return .again
+        case .passed, .finished: return .again
         case .deliver(.message(_, _, _), _):
             let hasLittleLeft = progress.machine.hasLittleLeft(ended)
             if let until = application.takeMessage(at: now, hasLittleLeft: hasLittleLeft) {
@@ -226,7 +226,7 @@ package final class Follower: Sendable {
         let before = machine.record
         let slug = record.request.slug
         switch action {
-        case .wait, .finished: break
+        case .wait, .passed, .finished: break
         case .askCanStart:
             let answer = await application.canStart(slug)
             machine.handle(answer, at: SteadyClock.now(), random: .random(in: 0...1))

@@ -1,6 +1,7 @@
 import CharonCapture
 import CharonControl
 import CharonCore
+import CharonLevels
 import CharonRuns
 import Glibc
 
@@ -26,7 +27,7 @@ struct Ladder {
     /// Whoever floods the queue of connections fills each free place at once, so one has to look often.
     private static let shortPause: UInt32 = 10_000
 
-    private let request: RunCall
+    private var request: RunCall
     private let environment = Environment()
     /// Read where a private daemon is needed: the host's has its own.
     private var credentials: Environment.Credentials?
@@ -34,7 +35,7 @@ struct Ladder {
     private var isLocal = false
     private var isPrivate = false
     /// What is to be run, and what came of forking it while the daemon was asked.
-    private let command: CaptureRequest
+    private(set) var command: CaptureRequest
     private(set) var held: HeldCommand?
     /// A daemon that is busy is asked often, which is no reason to fork as often.
     private var isFirstAsk = true
@@ -91,7 +92,9 @@ struct Ladder {
         }
         guard !environment.isSocketGiven else { throw missing }
         credentials = try Environment.credentials()
-        guard credentials != nil else { throw missing }
+        guard let key = credentials?.key else { throw missing }
+        command.redaction.hide(secret: key.utf8)
+        request.redact(command.redaction)
         guard let state = findState() else {
             throw SystemError("mkdir", errno: EROFS, "no state directory can be written (XDG_STATE_HOME, HOME, TMPDIR)")
         }
@@ -214,5 +217,5 @@ struct Ladder {
         }
     }
 
-    private func warn(_ text: String) { StandardDescriptors.complain(text) }
+    private func warn(_ text: String) { StandardDescriptors.complain(command.redaction.redacted(text)) }
 }

@@ -1,12 +1,13 @@
 import CharonCore
+import CharonLevels
 import CharonRuns
 import Glibc
 
 /// What the ladder has to know of a wrapped line.
 struct RunCall {
     var slug: Slug
-    /// At most 32 KiB of it.
-    var argv: [String]
+    /// At most 32 KiB of it, without its secrets.
+    private(set) var argv: [String]
     /// The working directory.
     var directory = ""
     var application: String?
@@ -15,14 +16,19 @@ struct RunCall {
     var overlap: Overlap?
     var successCodes: SuccessCodes?
     var timeout: TimeSpan?
+    /// What names the level of a line, in the form of a record.
+    var levels: JSON?
+    var sendLevel: Level?
     let run: RunID
     let askedAt: Instant
 
-    init(_ options: Options) {
+    init(_ options: Options, _ redaction: RedactionRules) {
         slug = options.slug
         // A command line can be two megabytes long; a record needs to be recognised, not repeated, and to fit into a call however it is escaped.
         var room = 32_768
         argv = options.command.map { word in
+            // Before it is cut: a part of a secret is not found.
+            let word = Redactor.redact(word, redaction)
             defer { room -= word.count }
             return String(decoding: word.prefix(max(room, 0)), as: UTF8.self)
         }
@@ -32,6 +38,8 @@ struct RunCall {
         overlap = options.overlap
         successCodes = options.successCodes
         timeout = options.timeout
+        levels = options.levels?.json
+        sendLevel = options.sendLevel
         askedAt = .now()
         run = RunID(at: askedAt)
         var buffer = [CChar](repeating: 0, count: 4096)
@@ -39,6 +47,9 @@ struct RunCall {
             directory = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
     }
+
+    /// Hides what has turned out to be a secret.
+    mutating func redact(_ redaction: RedactionRules) { argv = argv.map(redaction.redacted) }
 
     /// The parameters of `Begin` and `HandIn`.
     func parameters(_ credentials: Environment.Credentials?) -> JSON {
@@ -49,7 +60,8 @@ struct RunCall {
             "when_unreachable": whenUnreachable.map { .string($0.rawValue) },
             "overlap": overlap.map { .string($0.rawValue) },
             "success_codes": successCodes.map { .string($0.description) },
-            "timeout_ms": timeout.map { .integer($0.milliseconds) },
+            "timeout_ms": timeout.map { .integer($0.milliseconds) }, "levels": levels,
+            "send_level": sendLevel.map { .string($0.rawValue) },
             "credentials": credentials.map { ["url": .string($0.url), "key": .string($0.key)] },
         ]
     }
@@ -64,6 +76,8 @@ struct RunCall {
         if let overlap { request.policies.overlap = overlap }
         if let successCodes { request.policies.successCodes = successCodes }
         request.timeout = timeout
+        request.levels = levels
+        request.sendLevel = sendLevel ?? .info
         return request
     }
 }

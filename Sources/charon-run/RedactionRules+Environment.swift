@@ -1,0 +1,35 @@
+import CharonLevels
+import Glibc
+
+extension RedactionRules {
+    /// The values of the variables whose names end in one of these, in any case, are secrets.
+    private static let secretNames = ["TOKEN", "KEY", "SECRET", "PASSWORD"].map { Array($0.utf8) }
+
+    /// Hides the secrets of an environment (`NAME=value`): the values of names that end in `TOKEN`, `KEY`, `SECRET` or
+    /// `PASSWORD`, which CHARON_API_KEY does.
+    ///
+    /// Not those that `hide(secret:)` refuses, nor the path of an existing file, as keys are often named by one.
+    init(environment: [[UInt8]]) {
+        self.init()
+        for entry in environment {
+            guard let end = entry.firstIndex(of: Self.equals) else { continue }
+            let value = entry[(end + 1)...]
+            if Self.isSecret(name: entry[..<end]), !Self.isFile(value) { hide(secret: value) }
+        }
+    }
+
+    /// `text` without its secrets.
+    func redacted(_ text: String) -> String { String(decoding: Redactor.redact(text.utf8, self), as: UTF8.self) }
+
+    private static let equals: UInt8 = 0x3D
+    private static let slash: UInt8 = 0x2F
+
+    private static func isSecret(name: ArraySlice<UInt8>) -> Bool {
+        let letters = name.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
+        return secretNames.contains { letters.suffix($0.count).elementsEqual($0) }
+    }
+
+    private static func isFile(_ value: ArraySlice<UInt8>) -> Bool {
+        value.first == slash && access(String(decoding: value, as: UTF8.self), F_OK) == 0
+    }
+}
