@@ -7,8 +7,8 @@ enum CredentialPlace {
 
     /// The password of the URL whose `://`, or `:\/\/` as in JSON, stands at `colon`; empty if it has none.
     ///
-    /// It stands between the first colon and the last `@` before `/`, `?`, `#`, white space, a control character or one of
-    /// `"<>` and the grave accent, none of which belong into a URL (RFC 3986).
+    /// It stands between the first colon and the last `@` before `/`, `?`, `#`, white space, a control character or one
+    /// of `"<>` and the grave accent, none of which belong into a URL (RFC 3986).
     static func password(at colon: Int, in window: RedactionWindow) -> Range<Int>? {
         let none = colon..<colon
         guard Byte.isWord(window.past(colon - 1)) else { return none }
@@ -45,12 +45,24 @@ enum CredentialPlace {
     /// Whether a separator at `position` stands behind the name of a header with credentials.
     ///
     /// In any case, with `_` for `-`, after a prefix as in `HTTP_AUTHORIZATION`, in quotes or brackets.
+    @inline(__always)
     static func isNamed(at position: Int, in window: RedactionWindow) -> Bool {
+        switch position > 0 ? window.bytes[position - 1] : window.past(position - 1) {
+        // The last letters of the names, and what may stand between a name and its separator.
+        case 0x6E, 0x4E, 0x79, 0x59, Byte.quote, Byte.apostrophe, Byte.closeBracket, Byte.space, Byte.tab:
+            isReallyNamed(at: position, in: window)
+        default: false
+        }
+    }
+
+    private static func isReallyNamed(at position: Int, in window: RedactionWindow) -> Bool {
         var index = position - 1
         for _ in 0..<4 where Byte.isBlank(window.past(index)) { index -= 1 }
         if window.past(index) == Byte.closeBracket { index -= 1 }
         if window.past(index) == Byte.quote || window.past(index) == Byte.apostrophe { index -= 1 }
         for _ in 0..<3 where window.past(index) == Byte.backslash { index -= 1 }
+        let last = window.past(index) | 0x20
+        guard last == 0x6E || last == 0x79 else { return false }
         return names.contains { name in
             var place = index
             for expected in name.reversed() {

@@ -37,6 +37,13 @@ package struct RedactionGlob: Hashable, Sendable {
     /// Which elements of each segment are hidden, the first in the lowest bit.
     let masks: [UInt64]
     let isStarLast: Bool
+    /// The plain character of the first segment that is rarest in logs, by which the glob is found, and its place.
+    let anchor: Anchor
+
+    struct Anchor: Hashable, Sendable {
+        let byte: UInt8
+        let offset: Int
+    }
 
     /// Throws a `usage` error without a location that says what is wrong.
     package init(_ text: some Collection<UInt8>) throws(CharonError) {
@@ -45,6 +52,7 @@ package struct RedactionGlob: Hashable, Sendable {
             parts.allSatisfy({ $0.count <= Self.longestSegment }),
             let first = parts.first, first.filter(\.isPlain).count >= Self.fewestPlain
         else { throw CharonError(.usage, "not a glob that can be used: \(Self.rule)") }
+        anchor = Self.anchor(of: first)
         // Two stars in a row are one.
         let segments = parts.filter { !$0.isEmpty }
         self.segments = segments
@@ -55,6 +63,20 @@ package struct RedactionGlob: Hashable, Sendable {
                 element.element.isPlain && hasWildcards ? mask : mask | 1 << UInt64(element.offset)
             }
         }
+    }
+
+    /// What is common in logs, the commonest last.
+    private static let common = Array(#"zqjxkvywXWVYKJQZ"'HGUFBMPOLCNSIDRAT=_bfgph,:/-.987654mucdl321rsnioat0e "#.utf8)
+
+    private static func anchor(of segment: [Element]) -> Anchor {
+        var best = Anchor(byte: 0, offset: 0)
+        var bestRank = Int.max
+        for (offset, element) in segment.enumerated() {
+            guard case .plain(let byte) = element else { continue }
+            let rank = common.firstIndex(of: byte) ?? -1
+            if rank < bestRank { (best, bestRank) = (Anchor(byte: byte, offset: offset), rank) }
+        }
+        return best
     }
 
     /// Whether `segment` stands at `position`; nil while it may.

@@ -50,7 +50,7 @@ package struct Redactor: Sendable {
     ) {
         let window = RedactionWindow(bytes: chunk.assumingMemoryBound(to: UInt8.self), history: history, isLast: isLast)
         let count = chunk.count
-        let scan = RedactionScan(window, rules)
+        var scan = RedactionScan(window, rules)
         var position = 0
         var plain = 0
         while position < count {

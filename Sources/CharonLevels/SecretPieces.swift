@@ -1,3 +1,5 @@
+import Glibc
+
 /// Known secrets, in pieces that are looked for one by one.
 ///
 /// A piece has 8 to 64 bytes. The pieces of a longer secret overlap or touch, so all of it is hidden and no more than a
@@ -52,7 +54,7 @@ struct SecretPieces: Sendable {
         for index in byFirstByte[Int(window.bytes[position])] {
             let piece = pieces[index]
             let compared = min(piece.count, available)
-            guard (1..<compared).allSatisfy({ window.bytes[position + $0] == piece[$0] }) else { continue }
+            guard let place = window.bytes.baseAddress, memcmp(place + position, piece, compared) == 0 else { continue }
             if compared == piece.count {
                 length = max(length, compared)
             } else if !window.isLast {

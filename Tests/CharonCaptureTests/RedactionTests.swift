@@ -44,8 +44,8 @@ import Testing
     /// Longer than any idle time after which what has no newline is recorded.
     @Test(arguments: [1, 8, 15]) func inTwoWritesWithAPause(count: Int) throws {
         let run = try wrap(
-            "printf 'a: %.\(count)s' \"$API_TOKEN\"; sleep 1.4; rest=${API_TOKEN#\(String(repeating: "?", count: count))}; "
-                + "printf '%s\\nb' \"$rest\"")
+            "printf 'a: %.\(count)s' \"$API_TOKEN\"; sleep 1.4; "
+                + "printf '%s\\nb' \"${API_TOKEN#\(String(repeating: "?", count: count))}\"")
         #expect(try run.exitCode() == 0)
         #expect(try run.log().map(\.isPartial) == [true, false, false])
         #expect(try texts(run) == ["a: ", "<redacted>", "b"])
@@ -63,8 +63,8 @@ import Testing
     /// Around the places where a long line is cut into entries.
     @Test(arguments: [16_384, 65_536, 102_400], [-15, -1, 0, 1]) func inALongLine(length: Int, offset: Int) throws {
         let run = try wrap(
-            "head -c \(length + offset) /dev/zero | tr '\\0' x; printf '%s' \"$API_TOKEN\"; head -c 40000 /dev/zero | tr '\\0' y; "
-                + "echo")
+            "head -c \(length + offset) /dev/zero | tr '\\0' x; printf '%s' \"$API_TOKEN\"; "
+                + "head -c 40000 /dev/zero | tr '\\0' y; echo")
         #expect(try run.exitCode() == 0)
         let expected =
             String(repeating: "x", count: length + offset) + Redactor.mark + String(repeating: "y", count: 40_000)
@@ -130,7 +130,8 @@ import Testing
             shell: """
                 program=$1; shift 3; exec 3>&- 4>&-
                 cd "${TMPDIR:-/tmp}"; mkdir "redaction-$$"; export XDG_STATE_HOME=$PWD/redaction-$$
-                export API_TOKEN='\(Self.secret)' CHARON_SOCKET=$XDG_STATE_HOME/none CHARON_JOURNAL_SOCKET=\(journald.path)
+                export API_TOKEN='\(Self.secret)' CHARON_JOURNAL_SOCKET=\(journald.path)
+                export CHARON_SOCKET=$XDG_STATE_HOME/none
                 "$program" "$@"; code=$?
                 grep -rlF -e "$API_TOKEN" -e u:pw "$XDG_STATE_HOME"
                 cat "$XDG_STATE_HOME"/charon/handover/runs/test/*/run.json

@@ -219,7 +219,55 @@ private struct Seeded: RandomNumberGenerator {
         }
     }
 
-    /// Without the scan for eight bytes at a time: byte by byte nothing is skipped.
+    /// Secrets and texts of two letters, which overlap and touch in all ways.
+    @Test func overlappingSecretsAreHiddenAsAPlainSearchFindsThem() {
+        var random = Seeded(state: 44)
+        for _ in 0..<150 {
+            let secrets = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                (0..<Int.random(in: 8...80, using: &random)).map {
+                    $0 % 9 < 8 ? 0x61 : UInt8.random(in: 0x61...0x62, using: &random)
+                }
+            }
+            var text: [UInt8] = []
+            while text.count < 400 {
+                let secret = secrets.randomElement(using: &random) ?? []
+                text += secret.dropFirst(Int.random(in: 0...6, using: &random) / 4)
+                if Int.random(in: 0...3, using: &random) == 0 {
+                    text.append(UInt8.random(in: 0x61...0x63, using: &random))
+                }
+                if Int.random(in: 0...9, using: &random) == 0 { text.append(0x0A) }
+            }
+            var rules = RedactionRules()
+            for secret in secrets { rules.hide(secret: secret) }
+            let cuts = (0..<8).map { _ in Int.random(in: 0...text.count, using: &random) }.sorted()
+            let chunks = zip([0] + cuts, cuts + [text.count]).map { text[$0..<$1] }
+            #expect(redacted(chunks, rules) == plainlySearched(text, secrets))
+        }
+    }
+
+    /// Each byte of an occurrence becomes part of a mark; of a long secret its first and last 64 bytes are looked for.
+    private func plainlySearched(_ text: [UInt8], _ secrets: [[UInt8]]) -> [UInt8] {
+        var isHidden = [Bool](repeating: false, count: text.count)
+        for secret in secrets {
+            let pieces = secret.count > 64 ? [Array(secret.prefix(64)), Array(secret.suffix(64))] : [secret]
+            for piece in pieces {
+                for start in text.indices where text[start...].starts(with: piece) {
+                    for index in start..<start + piece.count { isHidden[index] = true }
+                }
+            }
+        }
+        var result: [UInt8] = []
+        for index in text.indices {
+            if !isHidden[index] {
+                result.append(text[index])
+            } else if index == 0 || !isHidden[index - 1] {
+                result += Array(Redactor.mark.utf8)
+            }
+        }
+        return result
+    }
+
+    /// Byte by byte, so that nothing is skipped.
     private func plainlyRedacted(_ text: [UInt8], _ rules: RedactionRules) -> [UInt8] {
         redacted(text.map { [$0] }, rules)
     }
