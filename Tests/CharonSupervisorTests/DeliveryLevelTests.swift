@@ -78,17 +78,16 @@ struct DeliveryLevelTests {
         return try #require(RunRequest(json: request.json))
     }
 
-    /// What Charon gets of `lines`: level and text of each message, and the end.
+    /// What Charon gets of `lines`, of which `atOnce` are seen at once: level and text of each message, and the end.
     private func delivered(
-        _ lines: [String], _ request: RunRequest, _ limits: DeliveryLimits = limits
+        _ lines: [String], _ request: RunRequest, _ limits: DeliveryLimits = limits, atOnce: Int = 2
     ) throws -> (messages: [String], end: String, record: DeliveryRecord) {
         var run = Delivery(request, try Delivery.record(), limits)
         let entries = try Delivery.entries(lines)
         run.view.ended = Delivery.ended(behind: entries)
         var messages: [String] = []
         while true {
-            // One after the other, as they may come.
-            run.view.entries = Array(entries.drop { $0.end <= run.record.acknowledged }.prefix(2))
+            run.view.entries = Array(entries.drop { $0.end <= run.record.acknowledged }.prefix(atOnce))
             switch run.next() {
             case .deliver(.message(_, let level, let text), _): messages.append("\(level) \(text)")
             case .deliver(.end(_, _, _, let text), _): return (messages, text ?? "", run.record)
@@ -112,7 +111,7 @@ struct DeliveryLevelTests {
         #expect(all.record.withheld == 4 && all.record.lines == 3)
         #expect(all.end.contains("4 lines kept back by the run's own rules"))
         #expect(!all.end.contains("not sent"))
-        let joined = try delivered(lines, request, DeliveryLimits())
+        let joined = try delivered(lines, request, DeliveryLimits(), atOnce: 100)
         #expect(joined.messages == ["error disk full", "info error: harmless\ndone"])
     }
 
