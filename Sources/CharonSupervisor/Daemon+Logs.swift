@@ -85,11 +85,12 @@ extension Daemon {
     private static let contextBytes: Int64 = 65_536
 
     private static func describe(_ line: LogLine, _ level: Level, _ text: [UInt8], at offset: Int64) -> JSON {
-        .object([
-            .init("offset", .integer(offset)), .init("at", .string(line.at.rfc3339)),
-            .init("stream", .string(line.stream.rawValue)), .init("level", .string(level.rawValue)),
-            RecordedText.member(text),
-        ] + (line.isPartial ? [.init("partial", true)] : []))
+        .object(
+            [
+                .init("offset", .integer(offset)), .init("at", .string(line.at.rfc3339)),
+                .init("stream", .string(line.stream.rawValue)), .init("level", .string(level.rawValue)),
+                RecordedText.member(text),
+            ] + (line.isPartial ? [.init("partial", true)] : []))
     }
 
     /// What the disk budget took, in its place; how many lines is known as long as Charon was not told of them.

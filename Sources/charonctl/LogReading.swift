@@ -39,7 +39,8 @@ struct LogReading {
         switch target {
         case .run(let run): sources = [Source(run: run)]
         case .slug(let slug):
-            let limit = command.since != nil ? ControlInterface.mostRuns : command.follow ? ControlInterface.usualRuns : 1
+            let limit =
+                command.since != nil ? ControlInterface.mostRuns : command.follow ? ControlInterface.usualRuns : 1
             let runs = try runs(of: slug, since: command.since?.instant, limit: limit, &daemon)
             seen = Set(runs.map(\.run))
             let last = runs.last?.run

@@ -38,7 +38,8 @@ struct RunReport {
         let asked = reply["asked"]
         let words = (asked?["argv"]?.array ?? []).map { Self.word($0.string ?? "") }
         return [
-            ("at", time(reply["asked_at"])), ("command", Table.Cell(words.isEmpty ? "-" : words.joined(separator: " "))),
+            ("at", time(reply["asked_at"])),
+            ("command", Table.Cell(words.isEmpty ? "-" : words.joined(separator: " "))),
             ("directory", text(asked?["directory"])), ("host", text(asked?["host"])),
             ("cron id", text(asked?["cron_id"])), ("timeout", span(asked?["timeout_ms"])),
             ("success codes", text(asked?["success_codes"])), ("overlap", text(asked?["overlap"])),
@@ -83,7 +84,8 @@ struct RunReport {
             ("start", text(delivery?["start"])), ("execution", text(delivery?["execution"])),
             ("cron id", text(delivery?["cron_id"])), ("delivered", isDone ? Table.Cell("yes", .good) : "no"),
             ("end", text(delivery?["end"])), ("sent", cell(sent)),
-            ("waiting", cell(waiting > 0 && !isDone ? "\(ByteCount(waiting))" : nil)), ("note", text(delivery?["note"])),
+            ("waiting", cell(waiting > 0 && !isDone ? "\(ByteCount(waiting))" : nil)),
+            ("note", text(delivery?["note"])),
         ]
     }
 
@@ -98,13 +100,17 @@ struct RunReport {
 
     /// A word of a command line, quoted where a shell would take it apart.
     private static func word(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            default: "-_./:=@%+,".utf8.contains(byte) || byte > 0x7F
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "-_./:=@%+,".utf8.contains(byte) || byte > 0x7F
+                }
             }
-        }
-        let quoted = isPlain ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
+        let quoted =
+            isPlain
+            ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
         return SafeText.escaped(quoted)
     }
 

@@ -34,7 +34,7 @@ import Testing
     /// What the daemon reads of each call, and what it answers.
     private static let signatures: [(ControlInterface.Method, parameters: Set<String>, results: Set<String>)] = [
         (.begin, begin, ["state", "reason", "exit_code", "application", "execution"]), (.handIn, begin, []),
-        (.awaitDelivery, ["run", "slug"], ["delivered"]), 
+        (.awaitDelivery, ["run", "slug"], ["delivered"]),
         (.list, ["slug", "failed", "since", "limit", "before"], ["runs", "more"]),
         (
             .getRun, ["run"],

@@ -215,7 +215,8 @@ struct DaemonBeginTests {
         #expect(runs?.first?["running"] == true)
         #expect(runs?.first?["execution"] == "e1")
         #expect(await host.daemon.list(for: Peer(uid: 72)).parameters["runs"] == [])
-        #expect(try await host.daemon.list(ListRequest(slug: slug("other")), for: Peer(uid: 0)).parameters["runs"] == [])
+        #expect(
+            try await host.daemon.list(ListRequest(slug: slug("other")), for: Peer(uid: 0)).parameters["runs"] == [])
         #expect(await host.daemon.awaitDelivery(run.run, for: Peer(uid: 72)) == .noSuchRun)
         #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 1)
         try handles.started()

@@ -102,7 +102,7 @@ struct DaemonLogsTests {
     func filters() async throws {
         let host = try Host()
         let (run, handles) = try record(host)
-        try handles.write("early error: no", .stderr)
+        try handles.write("error: early", .stderr)
         try await Task.sleep(for: .milliseconds(2))
         let then = Instant.now().rfc3339
         try handles.write("out")
@@ -117,8 +117,8 @@ struct DaemonLogsTests {
         #expect(await texts(["stream": "stdout"]) == ["out", "error: late"])
         #expect(await texts(["stream": "stderr", "since": .string(then)]) == ["err"])
         #expect(await texts(["since": .string(then)]) == ["out", "err", "error: late"])
-        #expect(await texts(["level": "error"]) == ["early error: no", "error: late"])
-        #expect(await texts(["level": "warning", "stream": "stderr"]) == ["early error: no", "err"])
+        #expect(await texts(["level": "error"]) == ["error: early", "error: late"])
+        #expect(await texts(["level": "warning", "stream": "stderr"]) == ["error: early", "err"])
         let wrong: [String: [JSON]] = [
             "run": [7, "x"], "from": [-1, "0", .real(1.5)], "stream": ["stdin", 1], "level": ["debug", 3],
             "since": ["yesterday", 7],
@@ -127,7 +127,9 @@ struct DaemonLogsTests {
             for value in values {
                 let json: JSON = .object([.init("run", .string(run.run.text)), .init(name, value)])
                 let reply = await logs(host, json)
-                #expect(reply.error?.hasSuffix(".InvalidParameter") == true && reply.parameters["parameter"]?.string == name)
+                #expect(
+                    reply.error?.hasSuffix(".InvalidParameter") == true && reply.parameters["parameter"]?.string == name
+                )
             }
         }
     }

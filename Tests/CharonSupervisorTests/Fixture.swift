@@ -120,7 +120,8 @@ struct Host {
         daemon = try Daemon(
             configuration, applications: ApplicationBook([application]),
             rights: Rights(
-                state: state, isPrivate: isPrivate, readers: Self.readers, isWrapped: { uid, slug in uid == 71 && slug.text == "wrapped" },
+                state: state, isPrivate: isPrivate, readers: Self.readers,
+                isWrapped: { uid, slug in uid == 71 && slug.text == "wrapped" },
                 isReserved: { $0.text == "wrapped" }),
             log: log)
         end = DaemonEnd(daemon)
