@@ -1,4 +1,5 @@
 import CharonControl
+import CharonCore
 import Testing
 
 @Suite struct SafeTextTests {
