@@ -22,6 +22,14 @@ int clinux_peer(int socket, uid_t *uid, gid_t *gid, pid_t *pid) {
     return 0;
 }
 
+int clinux_peer_groups(int socket, gid_t *groups, int count) {
+    socklen_t size = (socklen_t)count * sizeof *groups;
+    // With too little room the kernel says how much it takes (sock_getsockopt).
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0 && errno != ERANGE)
+        return -errno;
+    return (int)(size / sizeof *groups);
+}
+
 ssize_t clinux_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count) {
     struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};

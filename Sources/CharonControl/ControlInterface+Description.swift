@@ -31,6 +31,7 @@ extension ControlInterface {
           slug: string,
           uid: int,
           asked_at: string,
+          ended_at: ?string,
           running: bool,
           delivered: bool,
           execution: ?string,
@@ -111,6 +112,67 @@ extension ControlInterface {
           duration_ms: int
         )
 
+        # A line of output, or the next "partial" piece of a long one, and the byte of output.log where it begins. "bytes"
+        # stands for a text that is no UTF-8, with one character of U+0000 to U+00FF for each byte. With "dropped" it
+        # stands in the place of what the disk budget took; how many lines that were is not always known.
+        type Line (
+          offset: int,
+          at: ?string,
+          stream: ?string,
+          level: ?string,
+          text: ?string,
+          bytes: ?string,
+          partial: ?bool,
+          dropped: ?(bytes: int, lines: ?int)
+        )
+
+        # What was asked for when a run began.
+        type Asked (
+          argv: []string,
+          directory: string,
+          host: string,
+          cron_id: ?string,
+          when_unreachable: string,
+          when_unregistered: string,
+          when_uncertain: string,
+          overlap: string,
+          success_codes: string,
+          timeout_ms: ?int
+        )
+
+        # How a run ended and what it cost; "holders" still had its output open then.
+        type Ended (
+          at: ?string,
+          outcome: ?object,
+          exit_code: ?int,
+          duration_ms: ?int,
+          user_ms: ?int,
+          system_ms: ?int,
+          max_resident_kib: ?int,
+          stdout_lines: ?int,
+          stderr_lines: ?int,
+          output_bytes: ?int,
+          lost_bytes: ?int,
+          holders: ?[]string
+        )
+
+        # How far a run's delivery is. "gate" is what can-start said, "start" how far the execution's start came.
+        type Delivery (
+          gate: ?string,
+          start: ?string,
+          late: ?bool,
+          execution: ?string,
+          cron_id: ?string,
+          delivered: bool,
+          end: ?string,
+          messages: ?int,
+          lines: ?int,
+          waiting_bytes: ?int,
+          note: ?string,
+          set_aside: ?int,
+          set_aside_messages: ?[]SetAsideMessage
+        )
+
         # Where a private daemon reports to; a system daemon refuses it and uses its own configuration.
         type Credentials (url: string, key: string)
 
@@ -132,8 +194,46 @@ extension ControlInterface {
         method AwaitDelivery(run: string, slug: string) -> (delivered: bool)
 
         # The runs that the caller may read, the newest last: the newest "limit" of them (200 if left out, at most
-        # 1000), or of those before the run "before". "more": there are earlier ones.
-        method List(slug: ?string, limit: ?int, before: ?string) -> (runs: []Run, more: bool)
+        # 1000), or of those before the run "before". "more": there are earlier ones. "since": those that had not ended at
+        # that time; "failed": those that ended as a failure.
+        method List(
+          slug: ?string,
+          failed: ?bool,
+          since: ?string,
+          limit: ?int,
+          before: ?string
+        ) -> (runs: []Run, more: bool)
+
+        # All that is recorded of one run; "path" is where. Of one that is not "kept" any more, or was skipped, the
+        # history has less.
+        method GetRun(run: string) -> (
+          run: string,
+          slug: string,
+          application: ?string,
+          uid: int,
+          asked_at: string,
+          running: bool,
+          kept: bool,
+          path: ?string,
+          asked: ?Asked,
+          started: ?(at: string, pid: int, supervisor: int),
+          ended: ?Ended,
+          output: ?(bytes: int, allocated: int, dropped: ?Dropped),
+          delivery: ?Delivery
+        )
+
+        # What a run has written, from the byte "from" of its output on (0 if left out), as much as fits into a reply.
+        # "next" is where to go on; "more": there is more already. "level": the lines of that level or a graver one.
+        # When "ended", no more comes than there is; what is not "kept" is gone for good.
+        method Logs(run: string, from: ?int, stream: ?string, level: ?string, since: ?string) -> (
+          slug: string,
+          lines: []Line,
+          next: int,
+          more: bool,
+          ended: bool,
+          kept: bool,
+          outcome: ?object
+        )
 
         # The disk and the applications, in the order of their names, are for root, and for the user of a private daemon. "more":
         # there are others, to be had with the last name as "after".

@@ -11,6 +11,8 @@ package enum ControlInterface {
         case handIn = "HandIn"
         case awaitDelivery = "AwaitDelivery"
         case list = "List"
+        case getRun = "GetRun"
+        case logs = "Logs"
         case getStatus = "GetStatus"
         case outbox = "Outbox"
         case setAside = "SetAside"

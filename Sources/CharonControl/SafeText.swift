@@ -15,6 +15,22 @@ package enum SafeText {
         return String(escaped)
     }
 
+    /// As `escaped`, with control characters in the caret notation of terminals and cat(1): `^[`, `^M`, `^?`.
+    ///
+    /// Tabs stay.
+    package static func caret(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { !isSafe($0, true) }) else { return text }
+        var shown = ""
+        var rest = text.unicodeScalars[...]
+        while let place = rest.firstIndex(where: { $0 == "\u{7F}" || $0 < " " && $0 != "\t" }) {
+            shown += escaped(String(rest[..<place]), keepsLines: true)
+            shown.unicodeScalars.append("^")
+            shown.unicodeScalars.append(Unicode.Scalar(UInt8(rest[place].value) ^ 0x40))
+            rest = rest[rest.index(after: place)...]
+        }
+        return shown + escaped(String(rest), keepsLines: true)
+    }
+
     /// The first bytes of a text as UTF-8, at most `limit` and no torn character, escaped as above with its lines kept.
     package static func beginning(of bytes: some Collection<UInt8>, limit: Int) -> String {
         var first = Array(bytes.prefix(limit))

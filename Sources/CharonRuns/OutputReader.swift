@@ -9,7 +9,7 @@ package struct OutputReader: Sendable {
         package let end: Int64
     }
 
-    private let file: Descriptor
+    let file: Descriptor
 
     package init(_ run: RunDirectory) throws(SystemError) {
         file = try Descriptor.open(run.outputPath, O_RDONLY | O_NOFOLLOW)

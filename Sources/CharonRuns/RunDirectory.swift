@@ -157,16 +157,23 @@ package struct RunDirectory: Hashable, Sendable {
         rmdir(path)
     }
 
-    /// The runs under a state directory, the oldest first within each slug.
+    /// The runs under a state directory, or those of one slug, the oldest first within each slug.
     ///
     /// Foreign names are passed over.
-    package static func all(state: String) throws(SystemError) -> [RunDirectory] {
+    package static func all(state: String, slug: Slug? = nil) throws(SystemError) -> [RunDirectory] {
         var found: [RunDirectory] = []
-        for slug in try RecordFile.names(in: "\(state)/runs").compactMap(Slug.init) {
+        let slugs = if let slug { [slug] } else { try RecordFile.names(in: "\(state)/runs").compactMap(Slug.init) }
+        for slug in slugs {
             for run in try RecordFile.names(in: "\(state)/runs/\(slug)").compactMap(RunID.init) {
                 found.append(RunDirectory(state: state, slug: slug, run: run))
             }
         }
         return found
+    }
+
+    /// The place of a run whose slug is not known; nil if no slug has it.
+    package static func find(_ run: RunID, state: String) -> RunDirectory? {
+        let slugs = ((try? RecordFile.names(in: "\(state)/runs")) ?? []).lazy.compactMap(Slug.init)
+        return slugs.map { RunDirectory(state: state, slug: $0, run: run) }.first { access($0.path, F_OK) == 0 }
     }
 }

@@ -27,60 +27,6 @@ extension Daemon {
         return VarlinkReply(["delivered": true])
     }
 
-    /// The newest runs that the caller may see, the oldest of them first.
-    package func list(for peer: Peer, slug: String?, page: PageRequest = PageRequest()) async -> VarlinkReply {
-        let (state, rights) = (configuration.state, rights)
-        let live = entries.mapValues(\.isActive)
-        do {
-            let found = try await bulk.perform { () throws(SystemError) in
-                let runs = try RunDirectory.all(state: state)
-                    .filter { slug == nil || $0.slug.text == slug }
-                    .filter { directory in page.from.map { directory.run < $0 } ?? true }
-                    .sorted { $0.run > $1.run }
-                var found = Page(limit: page.limit)
-                for directory in runs {
-                    guard let request = (try? directory.request()) ?? nil, rights.mayRead(peer, uid: request.uid)
-                    else { continue }
-                    let isActive = live[directory.run] ?? false
-                    guard found.add(Self.describe(directory, request, isActive: isActive)) else { break }
-                }
-                return found
-            }
-            return VarlinkReply(["runs": .array(found.elements.reversed()), "more": .bool(found.isCut)])
-        } catch {
-            return .recordFailed("\(error)")
-        }
-    }
-
-    private static func describe(_ directory: RunDirectory, _ request: RunRequest, isActive: Bool) -> JSON {
-        let delivery = (try? directory.delivery()) ?? nil
-        var execution: ExecutionID?
-        if case .answered(let id)? = delivery?.start { execution = id }
-        return [
-            "run": .string(request.run.text), "slug": .string(request.slug.text),
-            "uid": .integer(Int64(request.uid)), "asked_at": .string(request.askedAt.rfc3339),
-            "running": .bool(isActive), "delivered": .bool(delivery?.isDone ?? false),
-            "execution": execution.map { .string($0.text) },
-            "outcome": ((try? directory.exit()) ?? nil).map { clipped($0.outcome).json },
-            "set_aside": delivery.flatMap(setAside), "dropped": delivery.flatMap(dropped),
-            "note": delivery?.note.map { .string(SafeText.clipped($0, to: 1000)) },
-        ]
-    }
-
-    /// How many messages of a run Charon could not take; nil for none.
-    static func setAside(_ delivery: DeliveryRecord) -> JSON? {
-        delivery.setAside.count > 0 ? .integer(delivery.setAside.count) : nil
-    }
-
-    /// Words in an outcome are the supervisor's, which may belong to the job's user.
-    private static func clipped(_ outcome: RunOutcome) -> RunOutcome {
-        switch outcome {
-        case .couldNotStart(let step, let errno): .couldNotStart(step: SafeText.clipped(step, to: 100), errno: errno)
-        case .stopped(let by, let signal): .stopped(by: SafeText.clipped(by, to: 100), signal: signal)
-        case .skipped, .exited, .killed, .timedOut, .lost: outcome
-        }
-    }
-
     /// Numbers for everybody; addresses and backlogs for those who run the daemon.
     ///
     /// With `after`, the applications whose names come after that one.

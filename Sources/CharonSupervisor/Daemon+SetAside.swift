@@ -36,7 +36,7 @@ extension Daemon {
         ]
     }
 
-    private static func describe(_ message: DeliveryRecord.SetAside.Message) -> JSON {
+    static func describe(_ message: DeliveryRecord.SetAside.Message) -> JSON {
         [
             "from": .integer(message.bytes.from), "to": .integer(message.bytes.to),
             "level": .string(message.level.rawValue), "lines": .integer(message.lines),

@@ -32,6 +32,6 @@ struct ConnectionOptions: ParsableArguments {
             valueName: "path"))
     var socket: String?
 
-    @Flag(help: "Print the daemon's reply as it is: one JSON object on one line.")
+    @Flag(help: "Print JSON, one object on each line: what the daemon replies, as it is.")
     var json = false
 }

@@ -8,12 +8,15 @@ struct CharonctlCommand: ParsableCommand {
         abstract: "Shows what charond does, and asks Charon as charond would.",
         discussion: """
             It talks to the daemon behind --socket, else behind CHARON_SOCKET, else to the host's at \
-            \(DaemonConnection.systemSocket), else to your own private one. Root sees everything; a user sees the runs \
-            that are his own. Times are UTC.
+            \(DaemonConnection.systemSocket), else to your own private one. Root sees everything, the group adm \
+            all runs and their output, and a user the runs that are his own. Times are UTC.
 
             Exit status: 0 fine; 1 no daemon, or it refused; 64 wrong usage of the command line. 'charonctl probe' also \
             has 2 and 3: see its help.
             """,
         version: "0.1.0",
-        subcommands: [StatusCommand.self, ListCommand.self, OutboxCommand.self, ProbeCommand.self])
+        subcommands: [
+            StatusCommand.self, RunsCommand.self, RunCommand.self, LogsCommand.self, OutboxCommand.self,
+            ProbeCommand.self,
+        ])
 }

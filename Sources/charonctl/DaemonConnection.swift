@@ -79,7 +79,7 @@ struct DaemonConnection: ~Copyable {
         let reason = SafeText.escaped(parameters["reason"]?.string ?? parameters["parameter"]?.string ?? "")
         return switch error.split(separator: ".").last {
         case "PermissionDenied": CharonError(.permission, "charond refuses: \(reason); or run this as root")
-        case "NoSuchRun": CharonError(.control, "there is no such run: 'charonctl list' names those there are")
+        case "NoSuchRun": CharonError(.control, "there is no such run: 'charonctl runs' names those there are")
         case "Busy": CharonError(.unavailable, "charond is busy: \(reason): try again in a moment")
         case "InvalidParameter": CharonError(.control, "charond does not accept \(reason)")
         case "MethodNotFound", "InterfaceNotFound":

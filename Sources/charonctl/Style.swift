@@ -4,7 +4,7 @@ import Glibc
 
 /// What a piece of text means to its reader.
 enum Tone {
-    case plain, heading, good, bad
+    case plain, heading, good, warning, bad
 }
 
 /// How text looks: with colours on a terminal only, and not where NO_COLOR is set (no-color.org) or TERM is dumb.
@@ -21,6 +21,7 @@ struct Style {
             case .plain: ""
             case .heading: "1"
             case .good: "32"
+            case .warning: "33"
             case .bad: "31"
             }
         return isColoured && !code.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
@@ -58,6 +59,19 @@ enum Shown {
         }
         if remarks.isEmpty || run[member] != nil { remarks.append(text(run[member])) }
         return remarks.joined(separator: "; ")
+    }
+
+    /// How a run ended, in two words.
+    static func outcome(_ outcome: RunOutcome) -> Table.Cell {
+        switch outcome {
+        case .exited(let code): Table.Cell("exit \(code)", code == 0 ? .good : .bad)
+        case .killed(let signal): Table.Cell("signal \(signal)", .bad)
+        case .timedOut: Table.Cell("timed out", .bad)
+        case .stopped: Table.Cell("stopped", .bad)
+        case .couldNotStart: Table.Cell("not started", .bad)
+        case .lost: Table.Cell("lost", .bad)
+        case .skipped(let reason): "skipped (\(reason.rawValue))"
+        }
     }
 
     /// A number with its noun.

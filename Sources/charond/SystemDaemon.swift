@@ -83,6 +83,9 @@ struct SystemDaemon {
         let wrapped = settings.wrapped
         let rights = Rights(
             state: state, isPrivate: false,
+            readers: (try? RecordFile.read("/etc/group")).flatMap {
+                $0.flatMap { Rights.readingGroup(in: String(decoding: $0, as: UTF8.self)) }
+            },
             isWrapped: { uid, slug in wrapped[uid]?.contains { $0.matches(slug) } ?? false },
             isReserved: { slug in wrapped.values.contains { $0.contains { $0.matches(slug) } } })
         let book = ApplicationBook(

@@ -34,7 +34,19 @@ import Testing
     /// What the daemon reads of each call, and what it answers.
     private static let signatures: [(ControlInterface.Method, parameters: Set<String>, results: Set<String>)] = [
         (.begin, begin, ["state", "reason", "exit_code", "application", "execution"]), (.handIn, begin, []),
-        (.awaitDelivery, ["run", "slug"], ["delivered"]), (.list, ["slug", "limit", "before"], ["runs", "more"]),
+        (.awaitDelivery, ["run", "slug"], ["delivered"]),
+        (.list, ["slug", "failed", "since", "limit", "before"], ["runs", "more"]),
+        (
+            .getRun, ["run"],
+            [
+                "run", "slug", "application", "uid", "asked_at", "running", "kept", "path", "asked", "started",
+                "ended", "output", "delivery",
+            ]
+        ),
+        (
+            .logs, ["run", "from", "stream", "level", "since"],
+            ["slug", "lines", "next", "more", "ended", "kept", "outcome"]
+        ),
         (.getStatus, ["after"], ["version", "private", "active", "disk", "applications", "more"]),
         (.outbox, ["limit", "after"], ["runs", "more"]), (.setAside, ["limit", "after"], ["runs", "more"]),
         (.retry, ["run", "application"], ["waiting", "sent", "refused", "reason"]),
@@ -56,7 +68,7 @@ import Testing
         #expect(description.members["Credentials"] == ["url", "key"])
         let types: Set = [
             "Run", "Application", "Waiting", "ProbeStep", "Credentials", "SetAsideMessage", "SetAsideRun",
-            "Dropped", "Disk",
+            "Dropped", "Disk", "Line", "Asked", "Ended", "Delivery",
         ]
         #expect(Set(description.types) == types)
     }

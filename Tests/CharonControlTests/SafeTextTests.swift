@@ -1,4 +1,5 @@
 import CharonControl
+import CharonCore
 import Testing
 
 @Suite struct SafeTextTests {
@@ -33,5 +34,24 @@ import Testing
         #expect(SafeText.clipped("four", to: 4) == "four")
         #expect(SafeText.clipped("fives", to: 4) == "fiv…")
         #expect(SafeText.clipped("fives", to: 0) == "…")
+    }
+
+    @Test func controlCharactersAreShownAsTerminalsDo() {
+        let table = [
+            ("plain", "plain"), ("a\tb", "a\tb"), ("\u{1B}[31m", "^[[31m"), ("\u{0}\r\u{7F}", "^@^M^?"),
+            ("\r\n", "^M^J"), ("\u{9B}x\u{202E}", "\\u{9b}x\\u{202e}"), ("ä\u{7}ö", "ä^Gö"), ("e\u{301}", "e\u{301}"),
+        ]
+        for (text, shown) in table { #expect(SafeText.caret(text) == shown) }
+    }
+
+    @Test func recordedTextKeepsItsBytes() {
+        let table: [([UInt8], String)] = [
+            (Array("text ä".utf8), "text"), ([], "text"), ([0xFF, 0, 0x80, 0x41], "bytes"), (Array(0...255), "bytes"),
+        ]
+        for (bytes, name) in table {
+            let member = RecordedText.member(bytes)
+            #expect(member.name == name && RecordedText.bytes(of: .object([member])) == bytes)
+        }
+        #expect(RecordedText.bytes(of: [:]).isEmpty)
     }
 }

@@ -209,13 +209,14 @@ struct DaemonBeginTests {
         let host = try Host()
         let run = try request(uid: 71, at: .now())
         let handles = try await host.run(run)
-        let runs = await host.daemon.list(for: Peer(uid: 71), slug: nil).parameters["runs"]?.array
+        let runs = await host.daemon.list(for: Peer(uid: 71)).parameters["runs"]?.array
         #expect(runs?.count == 1)
         #expect(runs?.first?["run"]?.string == run.run.text)
         #expect(runs?.first?["running"] == true)
         #expect(runs?.first?["execution"] == "e1")
-        #expect(await host.daemon.list(for: Peer(uid: 72), slug: nil).parameters["runs"] == [])
-        #expect(await host.daemon.list(for: Peer(uid: 0), slug: "other").parameters["runs"] == [])
+        #expect(await host.daemon.list(for: Peer(uid: 72)).parameters["runs"] == [])
+        #expect(
+            try await host.daemon.list(ListRequest(slug: slug("other")), for: Peer(uid: 0)).parameters["runs"] == [])
         #expect(await host.daemon.awaitDelivery(run.run, for: Peer(uid: 72)) == .noSuchRun)
         #expect(await host.daemon.status(for: Peer(uid: 0)).parameters["active"] == 1)
         try handles.started()

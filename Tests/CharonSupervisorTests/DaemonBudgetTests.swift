@@ -133,7 +133,7 @@ struct DaemonBudgetTests {
         let notices = executions.flatMap(\.messages).filter { $0.text.contains("were dropped here") }
         #expect(notices.map(\.type) == ["warning"])
         #expect(notices.first?.text.hasPrefix("\(dropped.lines) lines (\(dropped.bytes) bytes)") == true)
-        let listed = await host.daemon.list(for: peer, slug: nil).parameters["runs"]?.array ?? []
+        let listed = await host.daemon.list(for: peer).parameters["runs"]?.array ?? []
         #expect(listed.contains { $0["dropped"]?["bytes"]?.integer == dropped.bytes })
     }
 

@@ -122,7 +122,7 @@ struct DaemonOutboxTests {
         try handles.ended(stdout: 1)
         try await eventually("its end's turn") { try await waiting(host).first?["next"] == "end" }
         #expect(try await waiting(host).first?["set_aside"] == 1)
-        let listed = await host.daemon.list(for: root, slug: nil).parameters["runs"]?.array?.first
+        let listed = await host.daemon.list(for: root).parameters["runs"]?.array?.first
         #expect(listed?["set_aside"] == 1 && listed?["delivered"] == false)
         host.charon.with { $0.faults[.end] = nil }
         #expect(await host.isDelivered(run))

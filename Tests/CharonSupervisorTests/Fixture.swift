@@ -93,6 +93,8 @@ struct Host {
     let charon: FakeCharon
     let daemon: Daemon
     private let end: DaemonEnd
+    /// The group that may read all runs.
+    static let readers: UInt32 = 4
 
     init(
         _ charon: FakeCharon = FakeCharon(), state: String? = nil, isPrivate: Bool = false,
@@ -118,7 +120,8 @@ struct Host {
         daemon = try Daemon(
             configuration, applications: ApplicationBook([application]),
             rights: Rights(
-                state: state, isPrivate: isPrivate, isWrapped: { uid, slug in uid == 71 && slug.text == "wrapped" },
+                state: state, isPrivate: isPrivate, readers: Self.readers,
+                isWrapped: { uid, slug in uid == 71 && slug.text == "wrapped" },
                 isReserved: { $0.text == "wrapped" }),
             log: log)
         end = DaemonEnd(daemon)

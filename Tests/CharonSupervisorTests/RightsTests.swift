@@ -88,6 +88,16 @@ struct RightsTests {
         #expect(try RecordFile.names(in: directory.path).isEmpty)
     }
 
+    @Test("The readers' group is adm, by the system's file")
+    func readers() {
+        let table: [(String, UInt32?)] = [
+            ("root:x:0:\nadm:x:4:syslog\n", 4), ("adm:x:4", 4), ("admin:x:5:\n", nil), ("", nil), ("adm:x:\n", nil),
+            ("adm:x:0:\n", nil), ("adm\n", nil), ("adm:x:-1:\n", nil), ("#adm:x:4:\nadm:x:9:\n", 9),
+        ]
+        for (text, gid) in table { #expect(Rights.readingGroup(in: text) == gid, "\(text)") }
+        #expect(!rights.mayRead(Peer(uid: 1002, groups: [4]), uid: 1001))
+    }
+
     @Test("A run is read by its user and by root")
     func read() {
         #expect(rights.mayRead(Peer(uid: 0), uid: 1001))

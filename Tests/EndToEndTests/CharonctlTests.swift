@@ -76,7 +76,7 @@ struct CharonctlTests {
             let column = try #require(lines[0].firstRange(of: "STATE")).lowerBound.utf16Offset(in: lines[0])
             #expect(lines.dropFirst().allSatisfy { $0.dropFirst(column - 1).first == " " })
             let newest = try await site.control("list", "--limit", "1").output
-            #expect(newest.contains("other") && newest.contains("charonctl list --before"))
+            #expect(newest.contains("other") && newest.contains("charonctl runs --before"))
             #expect(try await site.control("list", "other", "--json").json()["runs"]?.array?.count == 1)
         }
     }

@@ -6,6 +6,10 @@
 /// The uid, gid and pid that connected a Unix socket (SO_PEERCRED). Returns 0 or the errno.
 int clinux_peer(int socket, uid_t *uid, gid_t *gid, pid_t *pid);
 
+/// The supplementary groups of the process that connected a Unix socket (SO_PEERGROUPS), at most `count` of them.
+/// Returns how many there are, which may be more than `count`: nothing is written then; or -errno.
+int clinux_peer_groups(int socket, gid_t *groups, int count);
+
 /// Sends bytes without blocking, the first of them with up to 8 descriptors (SCM_RIGHTS), never raising SIGPIPE.
 /// Returns the number of bytes sent, or -errno.
 ssize_t clinux_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);

@@ -6,8 +6,25 @@ extension ControlService {
     /// The reply to `List` with these parameters.
     package func list(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
         do throws(InvalidParameter) {
-            let slug = try ParameterReader(json).optional("slug") { $0 }
-            return await daemon.list(for: peer, slug: slug, page: try PageRequest(json, from: "before"))
+            return await daemon.list(try ListRequest(json), for: peer)
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
+    /// The reply to `GetRun`.
+    package func run(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            return await daemon.details(of: try ParameterReader(json).required("run", RunID.init), for: peer)
+        } catch {
+            return .invalidParameter(error.parameter)
+        }
+    }
+
+    /// The reply to `Logs`.
+    package func logs(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
+        do throws(InvalidParameter) {
+            return await daemon.logs(try LogsRequest(json), for: peer)
         } catch {
             return .invalidParameter(error.parameter)
         }

@@ -34,6 +34,8 @@ package struct ControlService: Sendable {
             case .handIn: await handIn(request)
             case .awaitDelivery: await awaitDelivery(request)
             case .list: connection.reply(await list(call.parameters, connection.peer))
+            case .getRun: connection.reply(await run(call.parameters, connection.peer))
+            case .logs: connection.reply(await logs(call.parameters, connection.peer))
             case .getStatus: connection.reply(await status(call.parameters, connection.peer))
             case .outbox: connection.reply(await outbox(call.parameters, connection.peer))
             case .setAside: connection.reply(await setAside(call.parameters, connection.peer))

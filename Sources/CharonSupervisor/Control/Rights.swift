@@ -3,7 +3,7 @@ package import CharonCore
 import CharonRuns
 import Glibc
 
-/// Who may begin runs of which slug.
+/// Who may begin runs of which slug, and who may read them.
 ///
 /// Root may all. A slug that `wrapped:` in charon.yaml names belongs to the users it is named for, any other slug to
 /// the first user that used it, which is kept on disk. A user can have so many slugs in this way, and no more: each
@@ -12,16 +12,21 @@ package struct Rights: Sendable {
     private let ownUID: UInt32
     private let isPrivate: Bool
     private let claims: Claims
+    private let readers: UInt32?
     private let isWrapped: @Sendable (UInt32, Slug) -> Bool
     private let isReserved: @Sendable (Slug) -> Bool
 
     /// `isWrapped` says whether a pattern of this user names the slug, `isReserved` whether a pattern of anyone does.
+    ///
+    /// `readers` is the group whose members may read all runs; see `readingGroup(in:)`.
     package init(
         state: String, isPrivate: Bool, ownUID: UInt32 = geteuid(), mostClaims: Int = Claims.usual,
+        readers: UInt32? = nil,
         isWrapped: @escaping @Sendable (UInt32, Slug) -> Bool, isReserved: @escaping @Sendable (Slug) -> Bool
     ) {
         claims = Claims(state: state, most: mostClaims)
         self.isPrivate = isPrivate
+        self.readers = readers
         self.ownUID = ownUID
         self.isWrapped = isWrapped
         self.isReserved = isReserved
@@ -53,6 +58,20 @@ package struct Rights: Sendable {
     /// Whether the peer runs the daemon: root, or the user of a private one.
     package func isOperator(_ peer: Peer) -> Bool { peer.uid == 0 || (isPrivate && peer.uid == ownUID) }
 
-    /// Whether the peer may see a run.
-    package func mayRead(_ peer: Peer, uid: UInt32) -> Bool { peer.uid == 0 || peer.uid == uid }
+    /// Whether the peer may see a run of that user, with its output.
+    package func mayRead(_ peer: Peer, uid: UInt32) -> Bool {
+        peer.uid == 0 || peer.uid == uid || (readers.map(peer.isMember) ?? false)
+    }
+
+    /// The group that Debian and Ubuntu let read the system's logs, by the text of `/etc/group` (group(5)).
+    ///
+    /// Nil if there is none. Only the local file, as a name service may block.
+    package static func readingGroup(in text: String) -> UInt32? {
+        for line in text.split(separator: "\n") where line.hasPrefix("adm:") {
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            // 0 is every root's group, and nobody's by mistake.
+            if fields.count >= 3, let gid = UInt32(fields[2]), gid > 0 { return gid }
+        }
+        return nil
+    }
 }

@@ -45,6 +45,20 @@ package final class History: Sendable {
         try Descriptor.open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
     }
 
+    /// The line of a run; nil if there is none, or it is too old to be kept.
+    static func line(of run: RunID, state: String) -> JSON? {
+        let mark = "\"\(run.text)\""
+        for name in ["history.jsonl", "history.jsonl.1"] {
+            guard let bytes = (try? RecordFile.read("\(state)/\(name)")) ?? nil, let place = bytes.find(mark) else {
+                continue
+            }
+            let start = bytes[..<place].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+            let end = bytes[place...].firstIndex(of: 0x0A) ?? bytes.count
+            if let line = try? JSON.parse(bytes[start..<end]), line["run"]?.string == run.text { return line }
+        }
+        return nil
+    }
+
     /// Turns a delivered run into a line and removes its record; what that took of the disk.
     ///
     /// Nothing is done to a run that cannot be read or is not delivered: one such run must not keep the others.
@@ -75,5 +89,15 @@ package struct Retention: Hashable, Sendable {
         let oldest = RunID(at: now.advanced(bySeconds: -age.seconds), random: 0)
         let newest = delivered.sorted(by: >)
         return newest.enumerated().filter { index, run in index >= runs || run < oldest }.map(\.element)
+    }
+}
+
+extension [UInt8] {
+    /// Where `text` begins for the first time (strstr(3)); a line of JSON holds no NUL.
+    fileprivate func find(_ text: String) -> Int? {
+        (self + [0]).withUnsafeBytes { buffer in
+            let start = buffer.assumingMemoryBound(to: CChar.self).baseAddress
+            return start.flatMap { start in strstr(start, text).map { start.distance(to: UnsafePointer($0)) } }
+        }
     }
 }
