@@ -21,7 +21,7 @@ extension Daemon {
                         ?? RunDirectory.find(wanted.run, state: state),
                     let request = try directory.request(), rights.mayRead(peer, uid: request.uid)
                 else { return Self.noOutput(of: wanted.run, state: state, rights, peer) }
-                return VarlinkReply(try Self.part(of: directory, wanted, hasEnded: hasEnded))
+                return VarlinkReply(try Self.part(of: directory, request, wanted, hasEnded: hasEnded))
             }
         } catch {
             return .recordFailed("\(error)")
@@ -39,12 +39,12 @@ extension Daemon {
         ])
     }
 
-    private static func part(of directory: RunDirectory, _ wanted: LogsRequest, hasEnded: Bool) throws(SystemError)
-        -> JSON
-    {
+    private static func part(
+        of directory: RunDirectory, _ request: RunRequest, _ wanted: LogsRequest, hasEnded: Bool
+    ) throws(SystemError) -> JSON {
         let reader = try OutputReader(directory)
         let (pieces, behind) = try reader.pieces(from: wanted.from)
-        var levels = pieces.isEmpty ? LineLevels() : try Self.levels(reader, before: wanted.from)
+        var levels = pieces.isEmpty ? LineLevels(request) : try Self.levels(request, reader, before: wanted.from)
         var gaps: [DeliveryRecord.Dropped.Gap]?
         var found = Page(limit: .max)
         var next = wanted.from
@@ -54,7 +54,8 @@ extension Daemon {
             switch piece {
             case .entry(let entry, let from):
                 end = entry.end
-                let (level, text) = levels.take(entry.line)
+                let (said, text) = levels.take(entry.line)
+                let level = said.level
                 line = wanted.wants(entry.line, level) ? describe(entry.line, level, Array(text), at: from) : nil
             case .dropped(let bytes):
                 end = bytes.to
@@ -75,10 +76,12 @@ extension Daemon {
     }
 
     /// The levels behind the lines before an offset.
-    private static func levels(_ reader: OutputReader, before offset: Int64) throws(SystemError) -> LineLevels {
+    private static func levels(
+        _ request: RunRequest, _ reader: OutputReader, before offset: Int64
+    ) throws(SystemError) -> LineLevels {
         let first = try reader.boundary(from: max(offset - contextBytes, 0))
-        guard first < offset else { return LineLevels() }
-        return LineLevels(behind: try reader.entries(from: first, to: offset, limit: Int(offset - first)))
+        guard first < offset else { return LineLevels(request) }
+        return LineLevels(request, behind: try reader.entries(from: first, to: offset, limit: Int(offset - first)))
     }
 
     /// As much of the output as is read for the lines before those that are asked for.

@@ -7,8 +7,15 @@ package struct LineLevels: Hashable, Sendable {
     private let rules: LevelRules
     private let least: Level
     private var state = LineClassifier.State()
-    /// The levels of lines whose rest comes in a later entry; nil for those that are not sent.
-    private var begun: [LogLine.Stream: Level?] = [:]
+    /// Lines whose rest comes in a later entry.
+    private var begun: [LogLine.Stream: Said] = [:]
+
+    /// What is said of a line.
+    struct Said: Hashable {
+        let level: Level
+        /// Whether it goes to Charon.
+        let isSent: Bool
+    }
 
     /// At the start of a run.
     package init(_ request: RunRequest) {
@@ -23,20 +30,20 @@ package struct LineLevels: Hashable, Sendable {
         for entry in entries { _ = take(entry.line) }
     }
 
-    /// The level of the next entry, nil if it is not to be sent, and its text without the prefix that named it.
+    /// What is said of the next entry's line, and the entry's text without the prefix that named the level.
     ///
     /// A later part has the level of its line, and what looks like a level's prefix in it is text.
-    mutating func take(_ line: LogLine) -> (level: Level?, text: ArraySlice<UInt8>) {
-        if let level = begun[line.stream] {
+    mutating func take(_ line: LogLine) -> (said: Said, text: ArraySlice<UInt8>) {
+        if let said = begun[line.stream] {
             if !line.isPartial { begun[line.stream] = nil }
-            return (level, line.text[...])
+            return (said, line.text[...])
         }
         var classifier = LineClassifier(rules, state: state)
         let classified = classifier.classify(line.text, from: line.stream == .stderr ? .stderr : .stdout)
         state = classifier.state
         let isSent = !classified.isDropped && classified.level.reaches(least)
-        let level = isSent ? classified.level : nil
-        if line.isPartial { begun[line.stream] = .some(level) }
-        return (level, line.text.dropFirst(classified.prefixLength))
+        let said = Said(level: classified.level, isSent: isSent)
+        if line.isPartial { begun[line.stream] = said }
+        return (said, line.text.dropFirst(classified.prefixLength))
     }
 }

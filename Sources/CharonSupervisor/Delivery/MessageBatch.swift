@@ -87,19 +87,19 @@ private struct Draft {
     private mutating func take(_ line: LogLine, onlyFitting: Bool) -> Bool {
         var later = levels
         let own = later.take(line)
-        guard let ownLevel = own.level else {
+        guard own.said.isSent else {
             levels = later
             withheld += line.isPartial ? 0 : 1
             return true
         }
         let begun = open[line.stream]
-        guard !onlyFitting || begun != nil || level == nil || ownLevel == level else { return false }
+        guard !onlyFitting || begun != nil || level == nil || own.said.level == level else { return false }
         let raw = (begun?.raw ?? []) + own.text
         let text = hygiene.text(of: raw)
         let size = bytes + text.utf8.count - (begun.map { texts[$0.index].utf8.count } ?? -1)
         guard !onlyFitting || texts.isEmpty || size <= joinedBytes else { return false }
         bytes = size
-        level = level ?? ownLevel
+        level = level ?? own.said.level
         levels = later
         if let begun { texts[begun.index] = text } else { texts.append(text) }
         open[line.stream] = line.isPartial ? Open(index: begun?.index ?? texts.count - 1, raw: raw) : nil
