@@ -28,7 +28,7 @@ import Testing
 
     private static let begin: Set = [
         "run", "slug", "argv", "directory", "application", "cron_id", "when_unreachable", "overlap", "success_codes",
-        "timeout_ms", "asked_at", "credentials",
+        "timeout_ms", "levels", "send_level", "asked_at", "credentials",
     ]
 
     /// What the daemon reads of each call, and what it answers.

@@ -82,6 +82,7 @@ struct CharonctlLogsTests {
                 [Programs.control, "logs", "job", "--follow"], in: site.path,
                 environment: ["CHARON_SOCKET": site.socket, "HOME": site.path, "CHARON_TEST_SITE": site.path])
             func shown() -> [String] { lines(follower.standardOutput) }
+            try await eventually("that there is nothing yet") { follower.complaints.count == 1 }
             for number in 1...2 {
                 let script = "echo begin \(number); until [ -e go\(number) ]; do sleep 0.02; done; echo end \(number)"
                 let line = try site.start("job", command: ["sh", "-c", script])
@@ -150,7 +151,7 @@ struct CharonctlLogsTests {
     @Test func onATerminalThereAreColoursAndNothingThatIsNotOurs() async throws {
         try await Site.running("job") { site in
             let script =
-                #"head -c 20000 /dev/zero | tr '\0' 'x'; printf '\n\033]0;title\007\033[31mred\rback\n\302\233c1\n'; echo error: no >&2"#
+                #"head -c 20000 /dev/zero | tr '\0' 'x'; printf '\n\033]0;title\007\033[31mred\rback\n\302\233c1\n'; echo error: bad >&2"#
             #expect(try await site.run("job", script: script).exitCode == 0)
             let words = "\(Programs.control) logs job --socket \(site.socket)"
             let line = try Spawned(
@@ -160,7 +161,7 @@ struct CharonctlLogsTests {
             let text = line.standardOutput
             #expect(text.contains("info    ^[]0;title^G^[[31mred^Mback\r\n"), "\(text.suffix(500))")
             #expect(text.contains("info    \\u{9b}c1\r\n"))
-            #expect(text.contains("\u{1B}[31merror   error: no\u{1B}[0m\r\n"))
+            #expect(text.contains("\u{1B}[31merror   error: bad\u{1B}[0m\r\n"))
             #expect(text.contains("xxx… (3616 bytes more)\r\n"))
             #expect(text.count { $0 == "\u{1B}" } == 2)
         }
