@@ -112,9 +112,9 @@ extension ControlInterface {
           duration_ms: int
         )
 
-        # A line of output, or the next "partial" piece of a long one, and the byte of output.log where it begins. "bytes"
-        # stands for a text that is no UTF-8, with one character of U+0000 to U+00FF for each byte. With "dropped" it
-        # stands in the place of what the disk budget took; how many lines that were is not always known.
+        # A line of output, or the next "partial" piece of a long one, and the byte of output.log where it begins.
+        # "bytes" stands for a text that is no UTF-8, with one character of U+0000 to U+00FF for each byte. With
+        # "dropped" it stands in the place of what the disk budget took; how many lines that were is not always known.
         type Line (
           offset: int,
           at: ?string,

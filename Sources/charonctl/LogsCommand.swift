@@ -45,11 +45,11 @@ struct LogsCommand: AskingCommand {
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
         var reading = LogReading(target, self)
-        guard try reading.begin(&daemon) else {
-            Console.error("charonctl: no output of \(target) is kept\(since == nil ? "" : " since then")")
-            return follow ? try reading.follow(&daemon) : 1
-        }
-        return follow ? try reading.follow(&daemon) : 0
+        let wasAny = try reading.begin(&daemon)
+        if follow { return try reading.follow(&daemon) }
+        if wasAny { return 0 }
+        Console.error("charonctl: no output of \(target) is kept\(since == nil ? "" : " since then")")
+        return 1
     }
 }
 

@@ -1,4 +1,3 @@
-import CLinux
 import CharonControl
 import CharonCore
 import CharonRuns
