@@ -1,6 +1,7 @@
 package import CharonControl
 package import CharonCore
 import CharonRuns
+import Glibc
 
 extension Daemon {
     /// Everything that is recorded about one run, which the caller must be allowed to see.
@@ -42,7 +43,7 @@ extension Daemon {
         let delivery = directory.deliveryOrNone
         let ended = (try? directory.exit()) ?? nil
         var started: SupervisorRecord.Started?
-        for case .started(let found) in (try? directory.supervisorRecords()) ?? [] { started = found }
+        for case .started(let found) in supervisorRecords(directory) { started = found }
         let size = (try? OutputReader(directory).size) ?? 0
         return [
             "run": .string(request.run.text), "slug": .string(request.slug.text),
@@ -61,6 +62,12 @@ extension Daemon {
             ],
             "delivery": describe(delivery, waiting: delivery.waitingBytes(before: ended?.outputBytes ?? size)),
         ]
+    }
+
+    /// The lines of the supervisor's file, as far as one of ours is long: its writer may be the job's user.
+    private static func supervisorRecords(_ directory: RunDirectory) -> [SupervisorRecord] {
+        let file = try? Descriptor.open(directory.supervisorPath, O_RDONLY | O_NOFOLLOW)
+        return SupervisorRecord.read((try? file?.read(at: 0, limit: FollowedRecord.longestSupervisor)) ?? [])
     }
 
     /// A caller may say as much as a message has room for, and a character can take six bytes.

@@ -224,6 +224,18 @@ struct DaemonLogsTests {
         #expect(history["delivery"]?["execution"] == "e1" && history["path"] == nil)
     }
 
+    @Test("A run that was skipped has no output, and the history says why")
+    func skipped() async throws {
+        let host = try Host(FakeCharon(["nightly": false]))
+        let run = try request(at: .now())
+        guard case .skip(.off) = try await host.begin(run) else { throw Missed() }
+        let reply = await logs(host, ["run": .string(run.run.text)])
+        #expect(reply.parameters["kept"] == false)
+        #expect(reply.parameters["outcome"] == ["kind": "skipped", "reason": "off"])
+        let details = await host.daemon.details(of: run.run, for: root).parameters
+        #expect(details["ended"]?["outcome"]?["reason"] == "off" && details["slug"] == "nightly")
+    }
+
     @Test("Of a run with the longest words that can be asked for, the details still fit into a message")
     func longDetails() async throws {
         let host = try Host()

@@ -197,7 +197,7 @@ struct CharonctlLogsTests {
     }
 
     @Test func oneRunIsShownWithAllThatIsRecorded() async throws {
-        try await Site.running("job", "off") { site in
+        try await Site.running("job") { site in
             let line = try await site.run(
                 "--success-codes", "0,7", "job", command: ["sh", "-c", "echo 'a b'; echo no >&2; exit 7"])
             #expect(line.exitCode == 7)
@@ -225,7 +225,7 @@ struct CharonctlLogsTests {
 
     @Test func whatIsNoLongerKeptIsSaid() async throws {
         try await Site.with { site in
-            try await site.serve(["job", "off"])
+            try await site.serve(["job"])
             let file = "\(site.path)/charon.yaml"
             let text = """
                 applications: {default: {url: "\(site.url)", key_file: \(site.keyFile)}}

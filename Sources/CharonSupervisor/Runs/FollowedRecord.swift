@@ -11,7 +11,7 @@ struct FollowedRecord: Sendable {
     let context: Follower.Context
 
     /// The longest supervisor file that is read: it has two lines, and its writer may be the job's user.
-    private static let longestSupervisor = 65_536
+    static let longestSupervisor = 65_536
 
     /// What a look at the record shows of its outcome.
     private enum Outcome: Sendable {
