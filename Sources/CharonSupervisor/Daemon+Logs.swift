@@ -16,27 +16,20 @@ extension Daemon {
         let (state, rights) = (configuration.state, rights)
         do {
             return try await bulk.perform { () throws(SystemError) in
-                guard
-                    let directory = slug.map({ RunDirectory(state: state, slug: $0, run: wanted.run) })
-                        ?? RunDirectory.find(wanted.run, state: state),
-                    let request = try directory.request(), rights.mayRead(peer, uid: request.uid)
-                else { return Self.noOutput(of: wanted.run, state: state, rights, peer) }
-                return VarlinkReply(try Self.part(of: directory, request, wanted, hasEnded: hasEnded))
+                switch try Self.recorded(wanted.run, of: slug, state: state, rights, peer) {
+                case .kept(let directory, let request):
+                    VarlinkReply(try Self.part(of: directory, request, wanted, hasEnded: hasEnded))
+                case .past(let line):
+                    VarlinkReply([
+                        "slug": line["slug"], "lines": [], "next": 0, "more": false, "ended": true, "kept": false,
+                        "outcome": line["outcome"],
+                    ])
+                case .nothing: .noSuchRun
+                }
             }
         } catch {
             return .recordFailed("\(error)")
         }
-    }
-
-    /// The reply about a run without a record: what the history says of it, or that there is none.
-    private static func noOutput(of run: RunID, state: String, _ rights: Rights, _ peer: Peer) -> VarlinkReply {
-        guard let line = History.line(of: run, state: state), let uid = line["uid"]?.integer,
-            rights.mayRead(peer, uid: UInt32(clamping: uid))
-        else { return .noSuchRun }
-        return VarlinkReply([
-            "slug": line["slug"], "lines": [], "next": 0, "more": false, "ended": true, "kept": false,
-            "outcome": line["outcome"],
-        ])
     }
 
     private static func part(

@@ -11,24 +11,43 @@ extension Daemon {
         let (state, rights) = (configuration.state, rights)
         do {
             return try await bulk.perform { () throws(SystemError) in
-                guard
-                    let directory = slug.map({ RunDirectory(state: state, slug: $0, run: run) })
-                        ?? RunDirectory.find(run, state: state),
-                    let request = try directory.request(), rights.mayRead(peer, uid: request.uid)
-                else { return Self.past(run, state: state, rights, peer) }
-                return VarlinkReply(Self.details(directory, request, isActive: isActive))
+                switch try Self.recorded(run, of: slug, state: state, rights, peer) {
+                case .kept(let directory, let request):
+                    VarlinkReply(Self.details(directory, request, isActive: isActive))
+                case .past(let line): VarlinkReply(Self.past(line))
+                case .nothing: .noSuchRun
+                }
             }
         } catch {
             return .recordFailed("\(error)")
         }
     }
 
-    /// A run whose record is gone, or that was skipped: what the history says of it.
-    private static func past(_ run: RunID, state: String, _ rights: Rights, _ peer: Peer) -> VarlinkReply {
+    /// What there is of a run that a caller may see.
+    enum Recorded {
+        case kept(RunDirectory, RunRequest)
+        /// Its record is gone, or it was skipped: its line of the history.
+        case past(JSON)
+        case nothing
+    }
+
+    /// Looks for a run; `slug` is its cron, if that is known.
+    static func recorded(
+        _ run: RunID, of slug: Slug?, state: String, _ rights: Rights, _ peer: Peer
+    ) throws(SystemError) -> Recorded {
+        let directory =
+            slug.map { RunDirectory(state: state, slug: $0, run: run) } ?? RunDirectory.find(run, state: state)
+        if let directory, let request = try directory.request(), rights.mayRead(peer, uid: request.uid) {
+            return .kept(directory, request)
+        }
         guard let line = History.line(of: run, state: state), let uid = line["uid"]?.integer,
             rights.mayRead(peer, uid: UInt32(clamping: uid))
-        else { return .noSuchRun }
-        return VarlinkReply([
+        else { return .nothing }
+        return .past(line)
+    }
+
+    private static func past(_ line: JSON) -> JSON {
+        [
             "run": line["run"], "slug": line["slug"], "application": line["application"], "uid": line["uid"],
             "asked_at": line["asked_at"], "running": false, "kept": false,
             "ended": ["at": line["ended_at"], "outcome": line["outcome"]],
@@ -36,7 +55,7 @@ extension Daemon {
                 "delivered": true, "execution": line["execution"],
                 "note": line["note"]?.string.map { .string(SafeText.clipped($0, to: 1000)) },
             ],
-        ])
+        ]
     }
 
     private static func details(_ directory: RunDirectory, _ request: RunRequest, isActive: Bool) -> JSON {
