@@ -46,7 +46,7 @@ import Testing
 
     @Test(arguments: 0..<20)
     func anyBytesAreTaken(_ seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = Seeded(state: seed)
         var classifier = LineClassifier()
         // Half of the bytes are those that recognisers look for.
         let signs = Array("[]{}()<>\"\\:=|#*!-_.,/ \t\r\u{1B}019TZabceEWIFnropPHatCu".utf8)
@@ -78,18 +78,5 @@ import Testing
     ])
     func aHostileLineEnds(_ part: String) {
         _ = level(String(repeating: part, count: 200_000), .stdout)
-    }
-}
-
-/// The same bytes for the same seed (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

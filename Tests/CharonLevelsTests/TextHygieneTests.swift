@@ -98,7 +98,7 @@ import Testing
     /// Whatever comes in: valid, bounded, without controls, and cleaning again changes nothing.
     @Test(arguments: 0..<200)
     func holdsForAnyBytes(_ seed: UInt64) {
-        var random = Generator(state: seed)
+        var random = Seeded(state: seed)
         let pieces: [[UInt8]] = [
             [0x1B], [0x1B, 0x5B], [0x1B, 0x5D], [0x07], [0x0D], [0x0A], [0x00], [0xC2, 0x9B], [0xC2, 0x9D],
             [0xC2, 0x9C],
@@ -123,18 +123,5 @@ import Testing
             #expect(TextHygiene.clean(clean.utf8) == clean, "\(line)")
             if clean.utf8.count <= hygiene.messageBytes { #expect(text == clean) }
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
