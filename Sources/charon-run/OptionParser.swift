@@ -101,13 +101,14 @@ extension OptionParser {
             guard levels.rules.count < LevelRules.mostRules else {
                 throw Self.usage("--level is given more than \(LevelRules.mostRules) times")
             }
-            levels.rules.append(try LevelRule(value))
+            levels.rules.append(try Self.named(name) { () throws(CharonError) in try LevelRule(value) })
             options.levels = levels
         case "--level-presets":
             var levels = options.levels ?? LevelRules()
-            levels.presets = try LevelPresets(
-                names: value == "none"
-                    ? [] : value.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+            let names = value == "none" ? [] : value.split(separator: ",", omittingEmptySubsequences: false)
+            levels.presets = try Self.named(name) { () throws(CharonError) in
+                try LevelPresets(names: names.map(String.init))
+            }
             options.levels = levels
         case "--overlap": options.overlap = try Self.choice(name, value)
         case "--record":
@@ -126,6 +127,13 @@ extension OptionParser {
         case "--wait": options.wait = try Self.take(name, value, TimeSpan(value), TimeSpan.rule)
         default: options.whenUnreachable = try Self.choice(name, value)
         }
+    }
+
+    /// Has an error of `read` name the option.
+    private static func named<Value>(
+        _ name: String, _ read: () throws(CharonError) -> Value
+    ) throws(CharonError) -> Value {
+        do { return try read() } catch { throw usage("\(name): \(error.message)") }
     }
 
     private static func take<Value>(

@@ -77,7 +77,7 @@ import Testing
             (["s", "--timeout"], "--timeout needs a value"),
             (
                 ["--level=error:like:x", "s", "--", "x"],
-                "\"like\" is no match of a rule; use one of starts_with, contains, glob"
+                "--level: \"like\" is no match of a rule; use one of starts_with, contains, glob"
             ),
             (
                 ["--send-level=loud", "s", "--", "x"],
