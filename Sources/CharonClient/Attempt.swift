@@ -11,6 +11,8 @@ final class Attempt: Sendable {
     private struct State {
         var waiter: CheckedContinuation<Exchange, Never>?
         var result: Exchange?
+        /// Where it holds a slot.
+        var pool: ConnectionPool?
         var channel: (any Channel)?
         var timers: [Scheduled<Void>] = []
         var isWritten = false
@@ -32,8 +34,6 @@ final class Attempt: Sendable {
         self.key = key
     }
 
-    var isOver: Bool { state.withLock { $0.result != nil } }
-
     /// Has `waiter` resumed with what comes of it; at once if it is over.
     func begin(_ waiter: CheckedContinuation<Exchange, Never>) {
         let result = state.withLock { state in
@@ -41,6 +41,14 @@ final class Attempt: Sendable {
             return state.result
         }
         if let result { waiter.resume(returning: result) }
+    }
+
+    /// Has `pool` hear of its end; false if it is over.
+    func holdSlot(of pool: ConnectionPool) -> Bool {
+        state.withLock { state in
+            if state.result == nil { state.pool = pool }
+            return state.result == nil
+        }
     }
 
     /// Ends it after `time`, if it is not over then, or, with `untilWritten`, if its request is not written then.
@@ -101,9 +109,14 @@ final class Attempt: Sendable {
     private func end(_ result: Exchange) -> (any Channel)? {
         let ended: State? = state.withLock { state in
             guard state.result == nil else { return nil }
-            defer { (state.result, state.waiter, state.channel, state.timers) = (result, nil, nil, []) }
+            defer {
+                (state.result, state.waiter, state.pool) = (result, nil, nil)
+                (state.channel, state.timers) = (nil, [])
+            }
             return state
         }
+        // First, so that its connection does not rest while its caller thinks.
+        ended?.pool?.ended(self)
         for timer in ended?.timers ?? [] { timer.cancel() }
         ended?.waiter?.resume(returning: result)
         return ended?.channel

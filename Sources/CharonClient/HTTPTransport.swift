@@ -11,23 +11,29 @@ import Synchronization
 /// A `start` on a pooled connection that the server is just closing could not be told from one that was received and
 /// lost; hence each start has a connection of its own. Redirects are not followed and nothing is retried.
 package final class HTTPTransport: CharonTransport {
-    /// One connection pool, and who may use it.
-    private struct Lane {
-        let pool: ConnectionPool
-        let slots: RequestSlots
+    /// What a new key changes.
+    private struct State {
+        let key: Secret
+        /// Those that every request carries.
+        let headers: HTTPHeaders
 
-        func shutdown() {
-            slots.close()
-            pool.close()
+        init(_ key: Secret, _ userAgent: String, _ base: BaseURL) {
+            self.key = key
+            var headers: HTTPHeaders = [
+                "Host": base.hostHeader, "X-API-KEY": key.revealed, "User-Agent": userAgent,
+                "Accept": "application/json",
+            ]
+            headers.reserveCapacity(7)
+            self.headers = headers
         }
     }
 
     package let executor: (any TaskExecutor)?
     private let base: BaseURL
-    private let key: Mutex<Secret>
+    private let state: Mutex<State>
     private let userAgent: String
-    private let pooled: Lane
-    private let fresh: Lane
+    private let pooled: ConnectionPool
+    private let fresh: ConnectionPool
 
     /// Makes the client; no connection is opened yet.
     ///
@@ -44,57 +50,47 @@ package final class HTTPTransport: CharonTransport {
     ) throws(CharonError) {
         let trust = try Self.trust(base, caFile)
         self.base = base
-        self.key = Mutex(key)
         userAgent = "charond/\(version)"
+        state = Mutex(State(key, userAgent, base))
         // One loop for requests, connections and those who wait for them: nothing changes threads.
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         executor = EventLoopExecutor(loop)
-        func lane(_ count: Int, isKept: Bool) -> Lane {
-            Lane(
-                pool: ConnectionPool(to: base, trust, isKept: isKept, connectTimeout: connectTimeout, on: loop),
-                slots: RequestSlots(count: count)
-            )
+        func pool(_ count: Int, isKept: Bool) -> ConnectionPool {
+            ConnectionPool(to: base, trust, count: count, isKept: isKept, connectTimeout: connectTimeout, on: loop)
         }
         let starts = max(connections / 2, 1)
-        fresh = lane(starts, isKept: false)
-        pooled = lane(max(connections - starts, 1), isKept: true)
+        fresh = pool(starts, isKept: false)
+        pooled = pool(max(connections - starts, 1), isKept: true)
     }
 
     package func exchange(_ request: CharonRequest, deadline: TimeSpan) async -> Exchange {
-        let lane = request.kind == .start ? fresh : pooled
-        guard await lane.slots.acquire(request.kind.urgency) else {
-            return .failure(
-                ExchangeFailure(.cancelled, written: false, detail: "given up before a connection was free")
-            )
-        }
-        defer { lane.slots.release() }
-        let key = key.withLock { $0 }
-        guard let head = head(of: request, key) else {
+        let state = state.withLock { $0 }
+        guard let head = head(of: request, state.headers) else {
             return .failure(
                 ExchangeFailure(.local, written: false, detail: "a header would hold a character that ends it"))
         }
-        return await lane.pool.make(Attempt(head, request.body, to: base, key), deadline: deadline)
+        let pool = request.kind == .start ? fresh : pooled
+        return await pool.make(
+            Attempt(head, request.body, to: base, state.key), request.kind.urgency, deadline: deadline)
     }
 
     /// Takes another key from the next exchange on; false if it is the same.
     package func replace(key: Secret) -> Bool {
-        self.key.withLock { current in
-            defer { current = key }
-            return current.revealed != key.revealed
+        state.withLock { state in
+            defer { state = State(key, userAgent, base) }
+            return state.key.revealed != key.revealed
         }
     }
 
     /// Ends all exchanges under way as cancelled and closes the connections; later exchanges fail at once.
     package func shutdown() {
-        fresh.shutdown()
-        pooled.shutdown()
+        fresh.close()
+        pooled.close()
     }
 
     /// Nil if a value would end its header (RFC 9110, 5.5).
-    private func head(of request: CharonRequest, _ key: Secret) -> HTTPRequestHead? {
-        var headers: HTTPHeaders = [
-            "Host": base.hostHeader, "X-API-KEY": key.revealed, "User-Agent": userAgent, "Accept": "application/json",
-        ]
+    private func head(of request: CharonRequest, _ common: HTTPHeaders) -> HTTPRequestHead? {
+        var headers = common
         if let body = request.body {
             headers.add(name: "Content-Type", value: "application/json")
             headers.add(name: "Content-Length", value: "\(body.count)")
@@ -135,7 +131,7 @@ package final class HTTPTransport: CharonTransport {
 }
 
 extension CharonCall.Kind {
-    var urgency: RequestSlots.Queue.Urgency {
+    var urgency: ConnectionPool.Queue.Urgency {
         switch self {
         case .canStart, .start: .gate
         case .end: .end

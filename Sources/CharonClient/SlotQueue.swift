@@ -13,8 +13,7 @@ struct SlotQueue<Waiter> {
 
     private let count: Int
     private var free: Int
-    private var nextTicket: UInt64 = 0
-    private var waiting: [[(ticket: UInt64, waiter: Waiter)]] = Array(repeating: [], count: Urgency.allCases.count)
+    private var waiting: [[Waiter]] = Array(repeating: [], count: Urgency.allCases.count)
     private(set) var isClosed = false
 
     init(count: Int) {
@@ -29,28 +28,15 @@ struct SlotQueue<Waiter> {
         return true
     }
 
-    /// A name under which a request can wait and be withdrawn.
-    mutating func ticket() -> UInt64 {
-        nextTicket += 1
-        return nextTicket
-    }
-
-    mutating func wait(_ ticket: UInt64, _ urgency: Urgency, _ waiter: Waiter) {
-        waiting[urgency.rawValue].append((ticket, waiter))
-    }
-
-    /// Takes a waiter out of the queue; nil if it has been served or was never there.
-    mutating func withdraw(_ ticket: UInt64, _ urgency: Urgency) -> Waiter? {
-        guard let index = waiting[urgency.rawValue].firstIndex(where: { $0.ticket == ticket }) else { return nil }
-        return waiting[urgency.rawValue].remove(at: index).waiter
-    }
+    /// Puts a waiter behind those who are as urgent.
+    mutating func wait(_ urgency: Urgency, _ waiter: Waiter) { waiting[urgency.rawValue].append(waiter) }
 
     /// Gives a slot back; the waiter that gets it now, if there is one.
     mutating func release() -> Waiter? {
         free += 1
         for urgency in Urgency.allCases where isFree(for: urgency) && !waiting[urgency.rawValue].isEmpty {
             free -= 1
-            return waiting[urgency.rawValue].removeFirst().waiter
+            return waiting[urgency.rawValue].removeFirst()
         }
         return nil
     }
@@ -59,7 +45,7 @@ struct SlotQueue<Waiter> {
     mutating func close() -> [Waiter] {
         isClosed = true
         defer { waiting = waiting.map { _ in [] } }
-        return waiting.flatMap { $0.map(\.waiter) }
+        return waiting.flatMap { $0 }
     }
 
     /// Messages leave one slot free, so that a backlog against a slow server holds up no start and no end.

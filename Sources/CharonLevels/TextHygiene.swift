@@ -22,10 +22,16 @@ package struct TextHygiene: Hashable, Sendable {
     /// the last state is left.
     package static func clean(_ line: some Collection<UInt8>) -> String {
         // Most lines are printable ASCII, of which nothing is to be changed.
-        if line.allSatisfy({ (0x20...0x7E).contains($0) }) { return String(decoding: line, as: UTF8.self) }
+        if let text = line.withContiguousStorageIfAvailable(printable) ?? nil { return text }
         var terminal = TerminalText()
         for scalar in String(decoding: line, as: UTF8.self).unicodeScalars { terminal.take(scalar) }
         return terminal.finish()
+    }
+
+    /// Nil unless all is printable ASCII.
+    private static func printable(_ line: UnsafeBufferPointer<UInt8>) -> String? {
+        guard line.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
+        return String(decoding: line, as: UTF8.self)
     }
 
     /// Shortens `text` to `messageBytes`, between two characters, and says at its end how many bytes were cut.

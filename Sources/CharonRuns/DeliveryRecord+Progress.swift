@@ -2,7 +2,7 @@ extension DeliveryRecord {
     /// Whether a daemon that only finds `older` does the same as one that finds this: it sends again what has been sent
     /// since, with the bounds and keys that it had.
     package func isCovered(by older: DeliveryRecord) -> Bool {
-        if let sending, !older.ends.contains(sending.to) { return false }
+        if let sending, sending.to != older.sending?.to, !older.planned.contains(sending.to) { return false }
         var same = older
         same.acknowledged = acknowledged
         same.sending = sending

@@ -3,7 +3,7 @@ package import CharonCore
 /// `delivery.json`: the gate's answer and how far Charon has acknowledged the run.
 ///
 /// Replaced by rename: before `start` is written (on disk before it goes out), after its answer, before a message goes
-/// out whose bounds it does not hold, after the end, before a rest, and else once a second.
+/// out whose bounds it does not hold, after the end, before a rest, and else every three seconds.
 package struct DeliveryRecord: Hashable, Sendable {
     /// The version that this release writes.
     package static let version: Int64 = 1

@@ -15,17 +15,9 @@ import Testing
 
         func take(_ urgency: SlotQueue<String>.Urgency) -> Bool { queue.take(urgency) }
         func release() -> String? { queue.release() }
-        func withdraw(_ ticket: UInt64, _ urgency: SlotQueue<String>.Urgency) -> String? {
-            queue.withdraw(ticket, urgency)
-        }
         func close() -> [String] { queue.close() }
 
-        @discardableResult
-        func wait(_ name: String, _ urgency: SlotQueue<String>.Urgency) -> UInt64 {
-            let ticket = queue.ticket()
-            queue.wait(ticket, urgency, name)
-            return ticket
-        }
+        func wait(_ name: String, _ urgency: SlotQueue<String>.Urgency) { queue.wait(urgency, name) }
     }
 
     @Test func mostUrgentFirstThenInOrder() {
@@ -59,16 +51,6 @@ import Testing
         #expect(slots.release() == "e1")
     }
 
-    @Test func aWithdrawnWaiterIsServedNever() {
-        let slots = Slots(count: 1)
-        #expect(slots.take(.gate))
-        let first = slots.wait("g1", .gate)
-        slots.wait("g2", .gate)
-        #expect(slots.withdraw(first, .gate) == "g1")
-        #expect(slots.withdraw(first, .gate) == nil)
-        #expect(slots.release() == "g2")
-    }
-
     @Test func closingServesNobody() {
         let slots = Slots(count: 1)
         #expect(slots.take(.gate))
@@ -79,14 +61,26 @@ import Testing
         #expect(!slots.take(.gate))
     }
 
-    @Test func cancelledWaitersTakeNoSlot() async {
-        let slots = RequestSlots(count: 1)
-        #expect(await slots.acquire(.gate))
-        let tasks = (0..<100).map { _ in Task { await slots.acquire(.gate) } }
-        for task in tasks { task.cancel() }
-        for task in tasks { #expect(await task.value == false) }
-        slots.release()
-        #expect(await slots.acquire(.gate))
+    /// Those who gave up before they had a connection take none, and their requests never reach the server.
+    @Test func cancelledWaitersTakeNoConnection() async throws {
+        let isOpen = Mutex(false)
+        try await withServer(connections: 2) { connection in
+            while connection.request() != nil {
+                while !isOpen.withLock({ $0 }) { usleep(1000) }
+                connection.answer("17")
+            }
+        } _: { transport, server in
+            let first = Task { await transport.exchange(message, deadline: .seconds(30)) }
+            while server.requests.isEmpty { await Task.yield() }
+            let others = (0..<100).map { _ in Task { await transport.exchange(message, deadline: .seconds(30)) } }
+            for task in others { task.cancel() }
+            for task in others { #expect(await task.value.failure?.kind == .cancelled) }
+            let last = Task { await transport.exchange(canStart, deadline: .seconds(30)) }
+            isOpen.withLock { $0 = true }
+            #expect(await first.value.text == "17")
+            #expect(await last.value.text == "17")
+            #expect(server.requests.count == 2)
+        }
     }
 
     /// A hundred requests at once take longer than the deadline of each, which does not count while it waits: as many

@@ -119,10 +119,11 @@ extension DeliveryMachine {
     mutating func acknowledge(_ bytes: DeliveryRecord.Batch) {
         record.acknowledged = bytes.to
         record.sending = nil
-        let last = ready.last { $0.bounds.to <= bytes.to }
+        let count = ready.prefix { $0.bounds.to <= bytes.to }.count
+        let last = ready.prefix(count).last
         levels = last?.levels
         record.withheld += last?.withheld ?? 0
-        ready.removeAll { $0.bounds.to <= bytes.to }
+        ready.removeFirst(count)
     }
 
     /// Counts what makes a message or an end suspect; a substitute that fails too clears it.

@@ -72,7 +72,7 @@ package struct DeliveryMachine: Sendable {
     var serverErrors = ServerErrors()
     /// The messages that go out next, the one of `record.sending` first: made in one go, so that they need no further
     /// look at the output and no further write.
-    var ready: [MessageBatch] = []
+    var ready: ArraySlice<MessageBatch> = []
     /// Those behind `record.acknowledged`; nil if the lines before are to be read for them.
     var levels: LineLevels?
     var budget: TokenBucket

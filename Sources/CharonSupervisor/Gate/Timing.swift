@@ -50,7 +50,7 @@ package enum Timing {
     /// The bytes of text that are read at once, if a joined message is no longer: so much is planned ahead.
     package static let readText = 16_384
     /// How often `delivery.json` is written while messages go out whose bounds it holds.
-    package static let progress = TimeSpan.seconds(1)
+    package static let progress = TimeSpan.seconds(3)
     /// How often `output.log` is read before the end goes without what it holds.
     package static let readAttempts = 12
     /// So many server errors over so long a time make a message suspect; a placeholder is then tried in its place.
@@ -61,6 +61,8 @@ package enum Timing {
     package static let joinedBytes = 16_384
     /// How often a run is looked at because its files change: a burst, then so many times a second.
     package static let looks = TokenBucket.Rate(burst: 30, perSecond: 10)
+    /// How often a run whose messages go out is looked at because its files may change without an event.
+    package static let unchangedLook = TimeSpan.seconds(1)
     /// How soon after a change a run is looked at once more: the event of a last close comes before its lock is free.
     package static let secondLook = TimeSpan(milliseconds: 250)
     /// How often the output of running jobs is put on disk, and how often a run is looked at without an event.

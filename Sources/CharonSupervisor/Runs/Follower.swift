@@ -140,8 +140,9 @@ package final class Follower: Sendable {
     private func look(_ progress: inout Progress, takeoverDeadline: Instant) async {
         guard progress.view.ended == nil else { return }
         let now = SteadyClock.now()
-        // While messages go out one behind the other, as often as files that change are looked at.
-        if progress.machine.isPrepared, now.seconds(since: progress.lastLook) < 1 / Timing.looks.perSecond { return }
+        // While messages go out one behind the other, only as often as files that change are looked at.
+        let pause = wakeup.isSignalled ? 1 / Timing.looks.perSecond : Timing.unchangedLook.seconds
+        if progress.machine.isPrepared, now.seconds(since: progress.lastLook) < pause { return }
         progress.lastLook = now
         if let (ended, isNew) = await record.outcome(takeoverDeadline: takeoverDeadline) {
             if isNew { report(ended, progress.machine.record.start) }
@@ -202,6 +203,11 @@ package final class Follower: Sendable {
 
     /// Reads the output for the machine; false if it is to be tried again.
     private func read(_ wanted: DeliveryMachine.Wanted, _ progress: inout Progress) async -> Bool {
+        if wanted == .nothing {
+            progress.failedReads = 0
+            progress.view.from = progress.machine.record.acknowledged
+            return true
+        }
         let machine = progress.machine
         if let output = await record.output(
             wanted, for: machine.record, until: progress.view.ended, withContext: machine.wantsContext)
@@ -243,7 +249,7 @@ package final class Follower: Sendable {
         report(before, machine.record)
     }
 
-    /// Writes the machine's record unless what is written leads to the same, or is of a second ago.
+    /// Writes the machine's record unless what is written leads to the same, or is of a while ago (`Timing.progress`).
     @discardableResult
     private func persistIfNeeded(_ progress: inout Progress) async -> Bool {
         let age = SteadyClock.now().seconds(since: progress.lastWrite)

@@ -16,6 +16,9 @@ package final class Wakeup: Sendable {
 
     package init() {}
 
+    /// Whether the next wait returns at once.
+    package var isSignalled: Bool { state.withLock(\.isSignalled) }
+
     /// Wakes the waiting task, or lets its next wait return at once.
     package func signal() {
         let waiter = state.withLock { state in
