@@ -78,7 +78,7 @@ let branches: [Target] = [
             "CharonRuns", "CharonSupervisor", argumentParser, logging,
         ]
     ),
-    .executableTarget(name: "charonctl", dependencies: ["CharonControl", "CharonCore", argumentParser]),
+    .executableTarget(name: "charonctl", dependencies: ["CharonControl", "CharonCore", "CharonLevels", argumentParser]),
     .executableTarget(name: "charon-server", dependencies: ["CharonCore", "CharonServer", argumentParser, logging]),
     .testTarget(name: "CharonJobsTests", dependencies: ["CharonCore", "CharonJobs"]),
     .testTarget(name: "CharonClientTests", dependencies: ["CharonAPI", "CharonClient", "CharonCore"]),

@@ -37,6 +37,14 @@ package struct LevelPresets: OptionSet, Hashable, Sendable {
     /// The names of the presets in the set, in the order of `named`.
     package var names: [String] { Self.named.filter { contains($0.preset) }.map(\.name) }
 
+    /// The presets of a list with commas between the names, or none of them for `none`.
+    ///
+    /// - Throws: `usage` as for names.
+    package init(list: String) throws(CharonError) {
+        let names = list == "none" ? [] : list.split(separator: ",", omittingEmptySubsequences: false)
+        try self.init(names: names.map(String.init))
+    }
+
     /// The presets of these names.
     ///
     /// - Throws: `usage` naming the one that does not exist and those that do.

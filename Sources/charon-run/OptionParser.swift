@@ -105,10 +105,7 @@ extension OptionParser {
             options.levels = levels
         case "--level-presets":
             var levels = options.levels ?? LevelRules()
-            let names = value == "none" ? [] : value.split(separator: ",", omittingEmptySubsequences: false)
-            levels.presets = try Self.named(name) { () throws(CharonError) in
-                try LevelPresets(names: names.map(String.init))
-            }
+            levels.presets = try Self.named(name) { () throws(CharonError) in try LevelPresets(list: value) }
             options.levels = levels
         case "--overlap": options.overlap = try Self.choice(name, value)
         case "--record":

@@ -6,6 +6,15 @@ enum Console {
     /// Writes a line to standard error.
     static func error(_ text: String) { write(text + "\n") }
 
+    /// Writes to standard output; ends the program where nobody reads it.
+    static func output(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { exit(1) }
+        }
+    }
+
     /// Whether to go on with what changes something: asks on the terminal, unless `--yes` was given.
     ///
     /// Throws if there is nobody to be asked.

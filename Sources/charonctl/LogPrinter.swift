@@ -77,7 +77,7 @@ struct LogPrinter {
             buffer += Array("\(time) \(label) ".utf8) + text + [0x0A]
             return
         }
-        put("\(time) \(style.apply(Self.tone(level), "\(label) \(Self.shown(text))"))")
+        put("\(time) \(style.apply(level.tone, "\(label) \(Self.shown(text))"))")
     }
 
     private mutating func put(_ line: String) { buffer += Array(line.utf8) + [0x0A] }
@@ -97,15 +97,6 @@ struct LogPrinter {
         return "\(Shown.count(lines, "line")) (\(bytes)) were dropped here by the disk budget"
     }
 
-    private static func tone(_ level: Level) -> Tone {
-        switch level {
-        case .info: .plain
-        case .success: .good
-        case .warning: .warning
-        case .error: .bad
-        }
-    }
-
     private static func shown(_ text: [UInt8]) -> String {
         let shown = SafeText.caret(String(decoding: text.prefix(longestShown), as: UTF8.self))
         return text.count <= longestShown ? shown : "\(shown)… (\(text.count - longestShown) bytes more)"
@@ -113,11 +104,7 @@ struct LogPrinter {
 
     /// Writes what was printed; ends the program where nobody reads it.
     mutating func flush() {
-        var rest = buffer[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
-            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { exit(1) }
-        }
+        Console.output(buffer)
         buffer = []
     }
 }
