@@ -8,8 +8,9 @@ struct SettingsParser {
     let checks: Settings.Checks
 
     private static let keys = [
-        "applications", "default_application", "wrapped", "state", "socket", "when_unreachable", "when_unregistered",
-        "when_uncertain", "off_exit_code", "message_bytes", "delivery", "keep", "disk_budget",
+        "applications", "default_application", "wrapped", "state", "socket", "when_unreachable", "when_unknown",
+        "uncertain_start", "off_exit_code", "message_bytes", "delivery", "keep", "disk_budget",
+        "defaults",
     ]
 
     func settings(_ document: Node) -> Settings {
@@ -24,13 +25,16 @@ struct SettingsParser {
         // The path of a Unix socket and its NUL fill 108 bytes (unix(7)).
         settings.socket = fields.path("socket", longest: 107) ?? settings.socket
         settings.whenUnreachable = fields.choice("when_unreachable") ?? settings.whenUnreachable
-        settings.whenUnregistered = fields.choice("when_unregistered") ?? settings.whenUnregistered
-        settings.whenUncertain = fields.choice("when_uncertain") ?? settings.whenUncertain
+        settings.whenUnregistered = fields.choice("when_unknown") ?? settings.whenUnregistered
+        settings.whenUncertain = fields.choice("uncertain_start") ?? settings.whenUncertain
         settings.offExitCode = fields.integer("off_exit_code", 0...255).map { UInt8($0) } ?? settings.offExitCode
         settings.messageBytes = fields.integer("message_bytes", 64...65_536) ?? settings.messageBytes
         settings.delivery = fields.node("delivery").map(delivery) ?? settings.delivery
         settings.keep = fields.node("keep").map(keep) ?? settings.keep
         settings.diskBudget = fields.node("disk_budget").map(diskBudget) ?? settings.diskBudget
+        if let node = fields.node("defaults") {
+            _ = JobKeys.defaults.read(node, name: "\"defaults\"", problems, into: &settings.defaults)
+        }
         return settings
     }
 
