@@ -58,7 +58,7 @@ let leaves: [Target] = [
 ]
 
 let branches: [Target] = [
-    .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", yams]),
+    .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", "CharonSchedule", yams]),
     .target(
         name: "CharonClient",
         dependencies: ["CharonAPI", "CharonCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]
@@ -81,10 +81,12 @@ let branches: [Target] = [
         ]
     ),
     .executableTarget(
-        name: "charonctl", dependencies: ["CharonControl", "CharonCore", "CharonSchedule", argumentParser]
+        name: "charonctl", dependencies: ["CharonControl", "CharonCore", "CharonJobs", "CharonSchedule", argumentParser]
     ),
     .executableTarget(name: "charon-server", dependencies: ["CharonCore", "CharonServer", argumentParser, logging]),
-    .testTarget(name: "CharonJobsTests", dependencies: ["CharonCore", "CharonJobs"]),
+    .testTarget(
+        name: "CharonJobsTests", dependencies: ["CharonCore", "CharonJobs", "CharonLevels", "CharonSchedule", yams]
+    ),
     .testTarget(name: "CharonClientTests", dependencies: ["CharonAPI", "CharonClient", "CharonCore"]),
     .testTarget(
         name: "CharonSupervisorTests",

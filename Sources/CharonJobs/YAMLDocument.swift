@@ -98,6 +98,16 @@ extension Node {
     /// Where the node begins.
     var position: Position? { Position(mark) }
 
+    /// Where a character of the value of a single line stands, counted from 1.
+    func position(of column: Int) -> Position? {
+        guard let scalar, let position else { return self.position }
+        switch scalar.style {
+        case .plain: return Position(line: position.line, column: position.column + column - 1)
+        case .singleQuoted, .doubleQuoted: return Position(line: position.line, column: position.column + column)
+        default: return position
+        }
+    }
+
     /// What the node is, in the words of an error message.
     var kind: String {
         switch self {

@@ -90,10 +90,10 @@ struct YAMLFields {
     ///
     /// Nil if there is no value, or if any is wrong; `make` reports what it does not take. An empty list and more than
     /// `most` elements are wrong.
-    func elements<Element>(_ key: String, most: Int, _ make: (String, Position?) -> Element?) -> [Element]? {
+    func elements<Element>(_ key: String, most: Int, _ make: (String, Node) -> Element?) -> [Element]? {
         guard let node = entries[key] else { return nil }
         guard let sequence = node.sequence else {
-            return Self.text(of: node, "\"\(key)\"", or: "a list", problems).flatMap { make($0, node.position) }.map {
+            return Self.text(of: node, "\"\(key)\"", or: "a list", problems).flatMap { make($0, node) }.map {
                 [$0]
             }
         }
@@ -104,7 +104,7 @@ struct YAMLFields {
         var elements: [Element] = []
         for element in sequence {
             guard let text = Self.text(of: element, "an element of \"\(key)\"", problems) else { continue }
-            make(text, element.position).map { elements.append($0) }
+            make(text, element).map { elements.append($0) }
         }
         return elements.count == sequence.count ? elements : nil
     }

@@ -1,5 +1,6 @@
 import CharonCore
 import CharonJobs
+import CharonSchedule
 import Testing
 
 /// What an operator reads of a job file's mistakes, and what becomes of the other jobs.
@@ -185,10 +186,36 @@ import Testing
     }
 
     @Test func aZoneThatIsNotThereIsAMistake() {
-        let problems = JobReading.problems("jobs: {a: {user: root, command: x, timezone: Europe/Pari}}") {
-            $0.zone = { $0 == "Europe/Paris" ? nil : "there is no such zone" }
+        let end = "there is no time zone Europe/Pari in \(ZoneStore().directory); did you mean Europe/Paris?"
+        #expect(
+            JobReading.problems("jobs: {a: {user: root, command: x, timezone: Europe/Pari}}")
+                == "f:1:46: \"timezone\": \(end)")
+        #expect(
+            JobReading.problems("jobs: {a: {user: root, command: x, schedule: CRON_TZ=Europe/Pari @daily}}")
+                == "f:1:46: \"schedule\": \(end)")
+        #expect(
+            JobReading.problems("jobs: {a: {user: root, command: x, timezone: UTC, schedule: TZ=Europe/Paris @daily}}")
+                == "f:1:46: \"timezone\" and the zone in \"schedule\" differ: keep one")
+    }
+
+    /// The column of a schedule's mistake is the file's.
+    @Test(arguments: [("15 25 * * *", 49), ("\"15 25 * * *\"", 50), ("'15 25 * * *'", 50), ("[60 5 * * *]", 47)])
+    func aScheduleIsWrongAtItsColumn(_ value: String, _ column: Int) {
+        let problem = JobReading.load("jobs: {a: {user: root, command: x, schedule: \(value)}}").problems.first
+        #expect(problem?.column == column)
+        #expect(problem?.code == .schedule)
+    }
+
+    @Test func whatIsRandomDependsOnHostAndSlug() throws {
+        func minutes(_ host: String) -> [Schedule] {
+            JobReading.load("jobs:\n" + (0..<20).map { job("j\($0)", "schedule: H H * * *") }.joined()) {
+                $0.host = host
+            }
+            .jobs.flatMap(\.schedules)
         }
-        #expect(problems == "f:1:46: \"timezone\": there is no such zone")
+        #expect(minutes("one") == minutes("one"))
+        #expect(minutes("one") != minutes("two"))
+        #expect(Set(minutes("one").map(\.description)).count > 15)
     }
 }
 

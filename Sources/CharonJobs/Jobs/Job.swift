@@ -1,4 +1,5 @@
 package import CharonCore
+package import CharonSchedule
 
 /// What to run for a slug and when: one definition of a job file, checked, with every default filled in.
 package struct Job: Hashable, Sendable {
@@ -7,7 +8,7 @@ package struct Job: Hashable, Sendable {
     /// Where it is defined.
     package let source: JobSource
     /// `schedule`: it is due when any of them is; none for a job that is only started by hand.
-    package let schedules: [JobSchedule]
+    package let schedules: [Schedule]
     /// `timezone`: whose clock the schedules go by; nil for the host's.
     package let timezone: String?
     /// `command`: what is run.

@@ -1,8 +1,9 @@
 import CharonCore
+import CharonSchedule
 
 /// What a mapping of a job file or the `defaults` of `charon.yaml` say of a job, before anything is demanded of it.
 package struct JobDraft: Hashable, Sendable {
-    var schedules: [JobSchedule] = []
+    var schedules: [Schedule] = []
     var timezone: String?
     var command: JobCommand?
     var user: String?

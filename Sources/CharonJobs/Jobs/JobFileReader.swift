@@ -1,4 +1,5 @@
 import CharonCore
+import CharonSchedule
 import Yams
 
 /// Reads job files one after the other, and keeps what their jobs have in common once.
@@ -7,9 +8,15 @@ struct JobFileReader {
     let terms: JobTerms
     private var options = Pool<JobOptions>()
     private var names: [String: String] = [:]
+    private var zones: ZoneStore
+    /// What is wrong with the zones that were asked for.
+    private var complaints: [String: String?] = [:]
     private(set) var jobs: [Slug: Job] = [:]
 
-    init(_ terms: JobTerms) { self.terms = terms }
+    init(_ terms: JobTerms) {
+        self.terms = terms
+        zones = terms.zones
+    }
 
     /// Takes up the good jobs of a file, and returns what is wrong with the others.
     mutating func read(_ text: String, file: String) -> [SettingsError.Problem] {
@@ -63,7 +70,9 @@ struct JobFileReader {
         return Job(draft, slug: slug, source: source, command: command, options: options.share(draft.options))
     }
 
-    private func demand(_ draft: JobDraft, _ entry: JobFilePlace.Entry, _ what: String, _ problems: ProblemList) {
+    private mutating func demand(
+        _ draft: JobDraft, _ entry: JobFilePlace.Entry, _ what: String, _ problems: ProblemList
+    ) {
         if draft.command == nil, !entry.has("command") {
             problems.add(.missingKey, at: entry.position, "\(what) has no \"command\": say what is to be run")
         }
@@ -72,10 +81,27 @@ struct JobFileReader {
                 .user, at: entry.position,
                 "\(what) has no \"user\": say whose rights it has (user: root, if that is meant)")
         }
-        if let zone = draft.timezone, let complaint = terms.zone(zone) {
-            let position = entry.position(of: "timezone") ?? entry.position
+        let position = entry.position(of: "timezone") ?? entry.position
+        if let zone = draft.timezone, let complaint = complaint(zone) {
             problems.add(.zone, at: position, "\"timezone\": \(complaint)")
         }
+        for zone in draft.schedules.compactMap(\.zone) {
+            guard draft.timezone == nil || draft.timezone == zone else {
+                problems.add(.zone, at: position, "\"timezone\" and the zone in \"schedule\" differ: keep one")
+                continue
+            }
+            guard let complaint = complaint(zone) else { continue }
+            problems.add(.zone, at: entry.position(of: "schedule"), "\"schedule\": \(complaint)")
+        }
+    }
+
+    /// Why a zone cannot be used; nil if it can.
+    private mutating func complaint(_ zone: String) -> String? {
+        if let known = complaints[zone] { return known }
+        var complaint: String?
+        do throws(CharonError) { _ = try zones.zone(zone) } catch { complaint = error.message }
+        complaints[zone] = .some(complaint)
+        return complaint
     }
 
     /// The same text, kept once however many jobs have it.

@@ -9,9 +9,9 @@ extension Grammar {
         _ make: @escaping @Sendable (String) -> Element?
     ) -> Grammar where Value == [Element] {
         Grammar("\(words), or a list of such", Schema.oneOrMany(Schema.text(pattern))) { fields, key in
-            fields.elements(key, most: most) { text, position in
+            fields.elements(key, most: most) { text, node in
                 guard let element = make(text) else {
-                    fields.problems.add(at: position, "\"\(key)\" must be \(rule)")
+                    fields.problems.add(at: node.position, "\"\(key)\" must be \(rule)")
                     return nil
                 }
                 return element
@@ -130,9 +130,9 @@ extension Grammar where Value == SuccessCodes {
     static let successCodes = Grammar(
         "numbers and ranges from 0 to 255", Schema.oneOrMany(Schema.text("^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$"))
     ) { fields, key in
-        let parts = fields.elements(key, most: 256) { text, position in
+        let parts = fields.elements(key, most: 256) { text, node in
             guard let codes = SuccessCodes(text) else {
-                fields.problems.add(at: position, "\"\(key)\": \(SuccessCodes.rule)")
+                fields.problems.add(at: node.position, "\"\(key)\": \(SuccessCodes.rule)")
                 return nil as SuccessCodes?
             }
             return codes

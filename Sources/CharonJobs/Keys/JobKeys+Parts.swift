@@ -1,5 +1,6 @@
 import CharonCore
 import CharonLevels
+import CharonSchedule
 import Yams
 
 extension JobDraft {
@@ -124,12 +125,12 @@ extension Grammar where Value == [LevelRule] {
             "type": "string", "pattern": "^(info|success|warning|error|drop):(starts_with|contains|glob):",
         ])
     ) { fields, key in
-        fields.elements(key, most: LevelRules.mostRules) { text, position in
+        fields.elements(key, most: LevelRules.mostRules) { text, node in
             do throws(CharonError) {
                 return try LevelRule(text)
             } catch {
                 // Its messages may quote the text, and a pattern may be what is to be hidden.
-                fields.problems.add(at: position, "\"\(key)\": \(LevelRule.form)")
+                fields.problems.add(at: node.position, "\"\(key)\": \(LevelRule.form)")
                 return nil
             }
         }
@@ -145,10 +146,10 @@ extension Grammar where Value == LevelPresets {
             return word == "all" ? .all : []
         }
         let names = LevelPresets.named.map(\.name)
-        let parts = fields.elements(key, most: names.count) { text, position in
+        let parts = fields.elements(key, most: names.count) { text, node in
             guard let preset = LevelPresets.named.first(where: { $0.name == text })?.preset else {
                 let allowed = names.joined(separator: ", ")
-                fields.problems.add(at: position, "\"\(key)\" must be all, none, or some of \(allowed)")
+                fields.problems.add(at: node.position, "\"\(key)\" must be all, none, or some of \(allowed)")
                 return nil as LevelPresets?
             }
             return preset
@@ -157,15 +158,15 @@ extension Grammar where Value == LevelPresets {
     }
 }
 
-extension Grammar where Value == [JobSchedule] {
+extension Grammar where Value == [Schedule] {
     static let schedules = Grammar(
         "schedule, or a list of such", Schema.oneOrMany(["type": "string", "pattern": "\\S"])
     ) { fields, key in
-        fields.elements(key, most: 100) { text, position in
-            switch JobSchedule.read(text, seed: fields.seed) {
-            case .success(let schedule): return schedule
-            case .failure(let problem):
-                fields.problems.add(at: position, "\"\(key)\": \(problem.message)")
+        fields.elements(key, most: 100) { text, node in
+            do throws(ScheduleError) {
+                return try Schedule(text, seed: fields.seed)
+            } catch {
+                fields.problems.add(.schedule, at: node.position(of: error.column), "\"\(key)\": \(error.message)")
                 return nil
             }
         }

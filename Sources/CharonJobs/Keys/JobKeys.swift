@@ -15,7 +15,7 @@ enum JobKeys {
             "When the job is due: a cron expression of five fields or six (seconds first), @hourly and the like, @reboot, "
                 + "@every TIME; or a list of such, of which any counts.",
             .schedules, into: \.schedules, fallback: "none: the job is started by hand only",
-            good: "[\"15 3 * * MON-FRI\", \"@reboot\"]", bad: "[\"15 3 * * *\", ›\"15 25 * * *\"]", isInDefaults: false),
+            good: "[\"15 3 * * MON-FRI\", \"@reboot\"]", bad: "[\"15 3 * * *\", \"15 ›25 * * *\"]", isInDefaults: false),
         Key(
             "timezone", "Whose clock the schedules go by: a zone of tzdata. The job's TZ is not changed by it.", .zone,
             into: \.timezone, fallback: "the zone of the host", good: "Europe/Paris", bad: "Paris time"),
