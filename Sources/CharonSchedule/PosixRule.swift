@@ -26,11 +26,6 @@ struct PosixRule: Hashable, Sendable {
         let end: Change
     }
 
-    init(standard: Int32, summer: Summer?) {
-        self.standard = standard
-        self.summer = summer
-    }
-
     /// The stretch that a second lies in; those before `bound` are not the rule's.
     func stretch(at second: Int64, notBefore bound: Int64) -> Zone.Stretch {
         guard let summer else {
