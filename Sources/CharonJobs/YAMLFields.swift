@@ -115,7 +115,8 @@ struct YAMLFields {
 
     func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
         value(key, rule: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            let digits = range.lowerBound < 0 && text.hasPrefix("-") ? text.dropFirst() : text[...]
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
             return Int(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }

@@ -36,7 +36,7 @@ struct CheckCommand: ParsableCommand {
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
         let resident = Resident.kibibytes
         var zones = ZoneStore()
-        let host = Host.system(
+        let host = HostFacts.system(
             zone: (try? zones.local()) ?? .utc,
             applications: configuration.settings.map { Set($0.applications.keys) },
             state: state ?? configuration.settings?.state ?? Settings().state)

@@ -3,19 +3,19 @@ import CharonSchedule
 
 /// Finds what can be known of jobs without running them.
 ///
-/// A pure function of the jobs and what `Host` says; nothing is started, and no daemon is asked.
+/// A pure function of the jobs and what `HostFacts` says; nothing is started, and no daemon is asked.
 package struct Check {
-    let host: Host
+    let host: HostFacts
     var zones: ZoneStore
     private var findings: [Finding] = []
 
-    private init(_ host: Host) {
+    private init(_ host: HostFacts) {
         self.host = host
         zones = host.zones
     }
 
     /// Everything there is to say of what was loaded, in the order of files and lines.
-    package static func findings(of loaded: LoadedJobs, on host: Host) -> [Finding] {
+    package static func findings(of loaded: LoadedJobs, on host: HostFacts) -> [Finding] {
         var check = Check(host)
         check.findings = loaded.problems.map { Finding($0) } + loaded.notices.map { Finding(notice: $0) }
         for job in loaded.jobs { check.look(at: job) }

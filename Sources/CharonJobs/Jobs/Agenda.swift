@@ -23,6 +23,23 @@ package struct Agenda {
     /// What is due after `start`.
     package init(from start: Instant) { self.start = start }
 
+    /// What is due after `start` of the jobs that are enabled; `local` is the zone of those that name none.
+    package init(of jobs: [Job], from start: Instant, zones: ZoneStore = ZoneStore()) {
+        self.init(from: start)
+        var zones = zones
+        let local = (try? zones.local()) ?? .utc
+        for job in jobs where job.isEnabled {
+            for schedule in job.schedules {
+                guard let name = schedule.zone ?? job.timezone else {
+                    add(schedule, of: job, in: local)
+                    continue
+                }
+                // The loader has refused jobs of other zones.
+                if let zone = try? zones.zone(name) { add(schedule, of: job, in: zone) }
+            }
+        }
+    }
+
     /// Takes up a schedule of a job; one that is not due in 50 years, or only at a boot, is left out.
     package mutating func add(_ schedule: Schedule, of job: Job, in zone: Zone) {
         push(schedule, job, zone, after: start)

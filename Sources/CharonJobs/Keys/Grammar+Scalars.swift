@@ -26,12 +26,13 @@ extension Grammar where Value == Int {
     }
 
     /// Of one processor, as in `150%`.
-    static let percent = text(
-        "percent of a processor", rule: "a whole number from 1% to 100000%, with its percent sign",
-        pattern: "^[0-9]{1,6}%$"
-    ) { text in
-        guard text.last == "%", text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Int(text.dropLast()).flatMap { (1...100_000).contains($0) ? $0 : nil }
+    static let percent = Grammar(
+        "percent of a processor", ["type": "string", "pattern": "^[0-9]{1,6}%$"]
+    ) { fields, key in
+        fields.value(key, rule: "a whole number from 1% to 100000%, with its percent sign") { text in
+            guard text.last == "%", text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            return Int(text.dropLast()).flatMap { (1...100_000).contains($0) ? $0 : nil }
+        }
     }
 }
 
@@ -113,21 +114,24 @@ extension Grammar where Value == UInt32 {
 }
 
 extension Grammar where Value == JobLimits.Limit {
-    private static func limit(_ words: String, rule: String, _ read: @escaping @Sendable (String) -> UInt64?) -> Grammar
-    {
-        text("\(words) or unlimited", rule: "\(rule), or \"unlimited\"") { text in
-            text == "unlimited" ? .unlimited : read(text).map { .most($0) }
+    private static func limit(
+        _ words: String, rule: String, _ schema: JSON, _ read: @escaping @Sendable (String) -> UInt64?
+    ) -> Grammar {
+        Grammar("\(words) or unlimited", schema) { fields, key in
+            fields.value(key, rule: "\(rule), or \"unlimited\"") { text in
+                text == "unlimited" ? .unlimited : read(text).map { .most($0) }
+            }
         }
     }
 
-    static let count = limit("number", rule: "a whole number") { text in
+    static let count = limit("number", rule: "a whole number", Schema.countLimit) { text in
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(text).flatMap { $0 < 1 << 60 ? $0 : nil } : nil
     }
 
-    static let bytes = limit("size", rule: "a size (\(ByteCount.rule))") { ByteCount($0).map { UInt64($0.bytes) } }
+    static let bytes = limit("size", rule: "a size (\(ByteCount.rule))", Schema.sizeLimit) { ByteCount($0).map { UInt64($0.bytes) } }
 
     /// setrlimit(2) counts in whole seconds.
-    static let time = limit("time", rule: "a time of at least a second (\(TimeSpan.rule))") { text in
+    static let time = limit("time", rule: "a time of at least a second (\(TimeSpan.rule))", Schema.timeLimit) { text in
         TimeSpan(text).flatMap { $0.milliseconds >= 1000 ? UInt64($0.milliseconds / 1000) : nil }
     }
 }

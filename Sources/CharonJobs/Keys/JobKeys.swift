@@ -21,7 +21,7 @@ enum JobKeys {
             into: \.timezone, fallback: "the zone of the host", good: "Europe/Paris", bad: "Paris time"),
         Key(
             "enabled", "Whether the schedules count. A job that is not enabled can be started by hand.", .bool,
-            into: \.isEnabled, fallback: "true", good: "false", bad: "off"),
+            into: \.isEnabled, fallback: "true", good: "false", bad: "sometimes"),
         Key(
             "spread",
             "Puts each start off by a part of this time, always the same one for this host and job, so that many hosts "
@@ -67,7 +67,7 @@ enum JobKeys {
             into: \.options.application, fallback: "default_application of charon.yaml", good: "shop", bad: "my shop"),
         Key(
             "cron_id", "The cron's id for the call of start, where Charon's answer does not give it.",
-            .text("text", rule: "an id that Charon gave") { CronID($0) }, into: \.cronID, fallback: "none",
+            .text("text", rule: "an id that Charon gave", pattern: "\\S") { CronID($0) }, into: \.cronID, fallback: "none",
             good: "\"4711\"", bad: "\"\"", isInDefaults: false),
     ]
 

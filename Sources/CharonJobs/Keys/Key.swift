@@ -46,6 +46,17 @@ struct Key<Root>: Sendable {
         self.read = { fields, root in if let value = read(fields, name) { root[keyPath: path] = value } }
     }
 
+    /// A key that is read elsewhere: here it is only told.
+    init(
+        told name: String, _ purpose: String, _ words: String, _ schema: JSON, keys: [KeyDescription] = [],
+        fallback: String, good: String, bad: String
+    ) {
+        description = KeyDescription(
+            name: name, purpose: purpose, fallback: fallback, words: words, schema: schema, good: good, bad: bad,
+            isInDefaults: false, keys: keys)
+        read = { _, _ in }
+    }
+
     /// For a property that can be missing.
     init<Value>(
         _ name: String, _ purpose: String, _ grammar: Grammar<Value>,

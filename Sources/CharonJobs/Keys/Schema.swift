@@ -15,8 +15,19 @@ enum Schema {
     }
 
     static let slugPattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-    static let timeSpan = text("^([0-9]+|( *[0-9]+ *(ms|s|sec|m|min|h|d|w))+ *)$")
-    static let byteCount = text("^[0-9]+ *(B|[KMGT](iB)?)?$")
+    private static let timePattern = "([0-9]+|( *[0-9]+ *(ms|s|sec|m|min|h|d|w))+ *)"
+    private static let sizePattern = "[0-9]+ *(B|[KMGT](iB)?)?"
+    static let timeSpan = quantity(timePattern)
+    static let byteCount = quantity(sizePattern)
+    /// The same, or `unlimited`.
+    static let timeLimit = quantity("\(timePattern)|unlimited")
+    static let sizeLimit = quantity("\(sizePattern)|unlimited")
+    static let countLimit = quantity("[0-9]+|unlimited")
+
+    /// A text, or a number that is not negative.
+    private static func quantity(_ pattern: String) -> JSON {
+        ["type": ["string", "number"], "pattern": .string("^(\(pattern))$"), "minimum": 0]
+    }
 
     /// A mapping of exactly these keys.
     static func mapping(_ keys: [KeyDescription], required: [String] = []) -> JSON {

@@ -3,7 +3,7 @@ package import CharonSchedule
 import Glibc
 import Synchronization
 
-extension Host {
+extension HostFacts {
     /// This host, as it is now; accounts come from the name service, so this may wait for a directory's server.
     ///
     /// - Parameters:
@@ -11,8 +11,8 @@ extension Host {
     ///   - crontabs: Files and directories of crontabs.
     package static func system(
         zone: Zone, applications: Set<String>?, state: String, crontabs: [String] = usualCrontabs
-    ) -> Host {
-        var host = Host(zone: zone, now: .now())
+    ) -> HostFacts {
+        var host = HostFacts(zone: zone, now: .now())
         let accounts = Cache(NameService.account)
         let groups = Cache(NameService.group)
         let files = Cache(facts)

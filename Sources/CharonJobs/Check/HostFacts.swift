@@ -2,7 +2,7 @@ package import CharonCore
 package import CharonSchedule
 
 /// What `Check` asks of a host; every look-up is a parameter, so that the findings are a pure function.
-package struct Host: Sendable {
+package struct HostFacts: Sendable {
     /// The account of a user by name or number; nil if there is none.
     package var account: @Sendable (String) -> Account?
     /// The number of a group by name or number; nil if there is none.
