@@ -148,14 +148,13 @@ import Testing
     @Test(arguments: [
         ("\"0 0 29 2 *\"", ["rarely-runs"]), ("\"0 0 1 1 *\"", []), ("\"@reboot\"", []),
         ("[\"0 5 * * *\", \"0 5 * * *\"]", ["runs-twice"]), ("[\"@daily\", \"0 0 * * *\"]", ["runs-twice"]),
-        ("\"@every 2000d\"", ["rarely-runs"]), ("\"@every 30000d\"", ["rarely-runs"]),
     ])
     func schedules(_ text: String, _ expected: [String]) { #expect(codes("schedule: \(text)", on: host()) == expected) }
 
     /// Beyond the last instant there is no time.
     @Test func aScheduleThatIsNeverDue() {
         var host = host()
-        host.now = Instant(rfc3339: "2262-04-01T00:00:00Z".utf8) ?? Instant(seconds: 0)
+        host.now = Instant(seconds: .max).advanced(bySeconds: -86_400)
         #expect(codes("schedule: \"0 0 1 1 *\"", on: host) == ["never-runs"])
     }
 
