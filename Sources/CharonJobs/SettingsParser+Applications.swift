@@ -41,7 +41,9 @@ extension SettingsParser {
 
     private func application(_ node: Node, _ name: String, _ owners: inout [UInt32: String]) -> Settings.Application? {
         let what = "application \"\(name)\""
-        guard let fields = YAMLFields(node, name: what, allowed: SettingsKeys.application.map(\.name), problems) else { return nil }
+        guard let fields = YAMLFields(node, name: what, allowed: SettingsKeys.application.map(\.name), problems) else {
+            return nil
+        }
         let allowPlainHTTP = fields.bool("allow_plain_http") ?? false
         let key = key(fields, what)
         let url = url(fields, what, allowPlainHTTP)

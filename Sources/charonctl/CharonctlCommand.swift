@@ -17,6 +17,6 @@ struct CharonctlCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             StatusCommand.self, RunsCommand.self, RunCommand.self, LogsCommand.self, OutboxCommand.self,
-            ProbeCommand.self, CheckCommand.self, SchemaCommand.self, NextCommand.self,
+            ProbeCommand.self, CheckCommand.self, NextCommand.self, ExplainCommand.self, SchemaCommand.self,
         ])
 }

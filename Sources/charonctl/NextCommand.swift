@@ -22,7 +22,8 @@ struct NextCommand: ParsableCommand {
     @Argument(help: "Job files, a charon.yaml, or directories of both.")
     var files: [String] = []
 
-    @Option(help: ArgumentHelp("What is due after this time, an RFC 3339 one as 2026-01-31T04:05:06Z.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("What is due after this time, an RFC 3339 one as 2026-01-31T04:05:06Z.", valueName: "time"))
     var at: MomentArgument?
 
     @Option(help: ArgumentHelp("So many due times, 1 to 100000.", valueName: "n"))

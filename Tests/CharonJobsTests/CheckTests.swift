@@ -29,18 +29,23 @@ import Testing
         return host
     }
 
-    private func codes(_ lines: String, on host: HostFacts, command: String = "[php]", user: String = "shop") -> [String] {
+    private func codes(_ lines: String, on host: HostFacts, command: String = "[php]", user: String = "shop")
+        -> [String]
+    {
         findings(lines, on: host, command: command, user: user).map(\.code)
     }
 
-    private func findings(_ lines: String, on host: HostFacts, command: String = "[php]", user: String = "shop") -> [Finding] {
+    private func findings(_ lines: String, on host: HostFacts, command: String = "[php]", user: String = "shop")
+        -> [Finding]
+    {
         let loaded = JobReading.load("jobs:\n  a:\n    user: \(user)\n    command: \(command)\n    \(lines)\n")
         return Check.findings(of: loaded, on: host)
     }
 
     @Test func aGoodJobHasNone() {
         #expect(
-            findings("schedule: \"*/5 * * * *\"\n    timeout: 4m\n    directory: /srv\n    group: adm", on: host()).isEmpty)
+            findings("schedule: \"*/5 * * * *\"\n    timeout: 4m\n    directory: /srv\n    group: adm", on: host())
+                .isEmpty)
     }
 
     @Test func whatTheLoaderSaysIsAmongThem() {
@@ -125,10 +130,11 @@ import Testing
         #expect(codes("", on: self.host { $0["/home/shop"] = nil }) == ["missing-directory"])
     }
 
-    @Test(arguments: [
-        ("A=1\n", 0o644, []), ("A=\"1\n", 0o600, ["bad-environment-file"]), ("API_KEY=x\n", 0o640, []),
-        ("API_KEY=x\n", 0o644, ["open-environment-file"]),
-    ] as [(String, UInt32, [String])])
+    @Test(
+        arguments: [
+            ("A=1\n", 0o644, []), ("A=\"1\n", 0o600, ["bad-environment-file"]), ("API_KEY=x\n", 0o640, []),
+            ("API_KEY=x\n", 0o644, ["open-environment-file"]),
+        ] as [(String, UInt32, [String])])
     func environmentFiles(_ text: String, _ mode: UInt32, _ expected: [String]) {
         var host = host { $0["/etc/shop.env"] = FileFacts(.file, mode: mode) }
         host.head = { path, _ in path == "/etc/shop.env" ? Array(text.utf8) : nil }
@@ -164,7 +170,9 @@ import Testing
         #expect(codes("schedule: \"*/5 * * * *\"\n    timeout: 6m\n    overlap: allow", on: host()).isEmpty)
         #expect(codes("schedule: \"*/5 * * * *\"\n    timeout: 6m\n    enabled: false", on: host()).isEmpty)
         #expect(
-            codes("schedule: [\"0 5 * * *\", \"10 5 * * *\"]\n    timeout: 11m", on: host()) == ["timeout-over-interval"])
+            codes("schedule: [\"0 5 * * *\", \"10 5 * * *\"]\n    timeout: 11m", on: host()) == [
+                "timeout-over-interval"
+            ])
     }
 
     @Test func runsThatUsuallyTakeTooLong() {
@@ -197,7 +205,9 @@ import Testing
         ("environment: {API_KEY: /etc/key}", "[php]"), ("nice: 1", "php x --password=$PASSWORD --token=@/etc/token"),
         ("nice: 1", "[php, --key=5, --tokens=7]"),
     ])
-    func whatIsNoSecret(_ line: String, _ command: String) { #expect(codes(line, on: host(), command: command).isEmpty) }
+    func whatIsNoSecret(_ line: String, _ command: String) {
+        #expect(codes(line, on: host(), command: command).isEmpty)
+    }
 
     /// No kind of finding is without a test here.
     @Test func everyKindHasATest() throws {

@@ -116,4 +116,25 @@ import Testing
         try directory.write("jobs.d/a.yaml", String(repeating: line, count: 64), mode: 0o644)
         #expect(problems() == ["jobs.d/a.yaml: the job file must have at most 4194304 bytes"])
     }
+
+    /// The examples are good, and say what they are said to say.
+    @Test func theExamplesLoad() throws {
+        let config = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/config"
+        let yaml = try String(contentsOfFile: config + "/charon.yaml", encoding: .utf8)
+        let users = UserTable(passwd: "www-data:x:33:33::/var/www:/bin/false\n")
+        var terms = JobTerms()
+        terms.defaults = try Settings.parse(text: yaml, file: "charon.yaml", users: users).defaults
+        let names = try FileManager.default.contentsOfDirectory(atPath: config + "/jobs.d").sorted()
+        var jobs: [Job] = []
+        for name in names {
+            let text = try String(contentsOfFile: "\(config)/jobs.d/\(name)", encoding: .utf8)
+            let loaded = JobLoader(terms).load(text: text, file: name)
+            #expect(loaded.problems.isEmpty)
+            jobs += loaded.jobs
+        }
+        #expect(jobs.map(\.slug.text) == ["shop-orders", "shop-report", "backup", "certificates"])
+        #expect(jobs.allSatisfy { $0.timezone == "Europe/Paris" && $0.environment.contains { $0.name == "LANG" } })
+        #expect(jobs[1].environment.map(\.name) == ["LANG", "APP_ENV", "PATH"])
+        #expect(jobs[2].options.whenUnreachable == .run && !jobs[3].isEnabled)
+    }
 }

@@ -124,7 +124,8 @@ import Testing
     }
 
     @Test func whatJobsHaveInCommonIsKeptOnce() {
-        let loaded = JobReading.load("jobs:\n" + (0..<9).map { "  j\($0): {user: u, command: x, timeout: \($0 % 2 + 1)m}\n" }.joined())
+        let loaded = JobReading.load(
+            "jobs:\n" + (0..<9).map { "  j\($0): {user: u, command: x, timeout: \($0 % 2 + 1)m}\n" }.joined())
         #expect(loaded.jobs.map(\.options.timeout?.seconds) == [60, 120, 60, 120, 60, 120, 60, 120, 60])
     }
 }
@@ -145,25 +146,29 @@ import Testing
               boot: {user: u, command: x, schedule: "@reboot"}
               paris: {user: u, command: x, schedule: "CRON_TZ=Europe/Paris 45 1 * * *"}
             """
-        #expect(try due(text, from: "2026-01-31T00:00:00Z", 8) == [
-            "2026-01-31T00:20:00+00:00 b", "2026-01-31T00:30:00+00:00 a", "2026-01-31T00:40:00+00:00 b",
-            "2026-01-31T01:45:00+01:00 paris", "2026-01-31T01:00:00+00:00 a", "2026-01-31T01:00:00+00:00 b",
-            "2026-01-31T01:20:00+00:00 b", "2026-01-31T01:30:00+00:00 a",
-        ])
+        #expect(
+            try due(text, from: "2026-01-31T00:00:00Z", 8) == [
+                "2026-01-31T00:20:00+00:00 b", "2026-01-31T00:30:00+00:00 a", "2026-01-31T00:40:00+00:00 b",
+                "2026-01-31T01:45:00+01:00 paris", "2026-01-31T01:00:00+00:00 a", "2026-01-31T01:00:00+00:00 b",
+                "2026-01-31T01:20:00+00:00 b", "2026-01-31T01:30:00+00:00 a",
+            ])
     }
 
     /// Europe/Paris: 2026-03-29 02:00 +01:00 becomes 03:00 +02:00.
     @Test func aSkippedTimeComesAtTheChange() throws {
         let text = "jobs: {a: {user: u, command: x, timezone: Europe/Paris, schedule: \"30 2 * * *\"}}"
-        #expect(try due(text, from: "2026-03-28T12:00:00Z", 2) == [
-            "2026-03-29T03:00:00+02:00 a", "2026-03-30T02:30:00+02:00 a",
-        ])
+        #expect(
+            try due(text, from: "2026-03-28T12:00:00Z", 2) == [
+                "2026-03-29T03:00:00+02:00 a", "2026-03-30T02:30:00+02:00 a",
+            ])
     }
 
     @Test func manyJobsStayInOrder() throws {
-        let text = "jobs:\n" + (0..<200).map {
-            "  j\($0): {user: u, command: x, timezone: UTC, schedule: \"\($0 % 60) \($0 % 24) * * *\"}\n"
-        }.joined()
+        let text =
+            "jobs:\n"
+            + (0..<200).map {
+                "  j\($0): {user: u, command: x, timezone: UTC, schedule: \"\($0 % 60) \($0 % 24) * * *\"}\n"
+            }.joined()
         let times = try due(text, from: "2026-01-31T00:00:00Z", 600)
         #expect(times.count == 600)
         #expect(times.map { $0.prefix(19) } == times.map { $0.prefix(19) }.sorted())

@@ -26,7 +26,9 @@ import Yams
         #expect((complaint == nil) == Self.beyond.contains(example.testDescription), "\(complaint ?? "it fits")")
     }
 
-    @Test(arguments: SettingsKeyTests.cases.filter { $0.path.count == 1 }) func settingsFitToo(_ example: KeyCase) throws {
+    @Test(arguments: SettingsKeyTests.cases.filter { $0.path.count == 1 }) func settingsFitToo(_ example: KeyCase)
+        throws
+    {
         #expect(try complaint(example.line(example.key.good).text, KeyTable.settingsSchema) == nil)
         if Self.beyond.contains(example.testDescription) { return }
         #expect(

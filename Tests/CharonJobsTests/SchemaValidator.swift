@@ -21,12 +21,18 @@ struct SchemaValidator {
             let types = argument.array?.compactMap(\.string) ?? [argument.string ?? ""]
             return types.contains { isOf($0, value) } ? nil : "\(path) is no \(types)"
         case "enum":
-            return argument.array?.contains { $0.string == value.scalar?.string } == true ? nil : "\(path) is not allowed"
+            return argument.array?.contains { $0.string == value.scalar?.string } == true
+                ? nil : "\(path) is not allowed"
         case "pattern":
-            guard isOf("string", value), let text = value.scalar?.string, let pattern = argument.string else { return nil }
-            return text.range(of: pattern, options: .regularExpression) != nil ? nil : "\(path) does not match \(pattern)"
+            guard isOf("string", value), let text = value.scalar?.string, let pattern = argument.string else {
+                return nil
+            }
+            return text.range(of: pattern, options: .regularExpression) != nil
+                ? nil : "\(path) does not match \(pattern)"
         case "minimum", "maximum":
-            guard let number = value.scalar.flatMap({ Double($0.string) }), let limit = argument.number else { return nil }
+            guard let number = value.scalar.flatMap({ Double($0.string) }), let limit = argument.number else {
+                return nil
+            }
             return (keyword == "minimum" ? number >= limit : number <= limit) ? nil : "\(path) is out of range"
         case "minItems": return value.sequence.map { $0.count >= 1 } ?? true ? nil : "\(path) is empty"
         case "items":
@@ -57,7 +63,8 @@ struct SchemaValidator {
         case "properties": return known.flatMap { complaint(value, $0, at: "\(path).\(name)") }
         default:
             guard known == nil else { return nil }
-            return argument.bool == false ? "\(path) has an unknown \(name)" : complaint(value, argument, at: "\(path).\(name)")
+            return argument.bool == false
+                ? "\(path) has an unknown \(name)" : complaint(value, argument, at: "\(path).\(name)")
         }
     }
 

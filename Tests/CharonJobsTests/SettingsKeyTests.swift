@@ -12,7 +12,9 @@ import Testing
     /// A `charon.yaml` whose last line has the value in its place.
     private static func file(_ example: KeyCase, _ value: String) -> (text: String, line: Int, column: Int) {
         guard example.path[0] == "applications", example.path.count > 1 else {
-            let other = example.path[0] == "default_application" ? "applications: {shop: {url: \"https://a\", key_file: /k}}\n" : ""
+            let other =
+                example.path[0] == "default_application"
+                ? "applications: {shop: {url: \"https://a\", key_file: /k}}\n" : ""
             let line = example.line(value)
             return (other + line.text + "\n", other.isEmpty ? 1 : 2, line.column)
         }
@@ -26,7 +28,8 @@ import Testing
 
     @Test(arguments: cases) func aGoodExampleIsTaken(_ example: KeyCase) throws {
         let settings = try Settings.parse(
-            text: Self.file(example, example.key.good).text, file: "f", users: UserTable(passwd: "root:x:0:0::/:/bin/sh"))
+            text: Self.file(example, example.key.good).text, file: "f",
+            users: UserTable(passwd: "root:x:0:0::/:/bin/sh"))
         #expect(settings != Settings())
     }
 

@@ -70,9 +70,13 @@ extension Check {
         }
         guard let interpreter = interpreter(of: path) else { return }
         if interpreter.hasSuffix("\r") {
-            add(.missingInterpreter, job, "the first line of \(path) ends with a carriage return: convert the file (dos2unix)")
+            add(
+                .missingInterpreter, job,
+                "the first line of \(path) ends with a carriage return: convert the file (dos2unix)")
         } else if host.file(interpreter) == nil {
-            add(.missingInterpreter, job, "\(path) begins with #!\(interpreter), which is not there: install or correct it")
+            add(
+                .missingInterpreter, job,
+                "\(path) begins with #!\(interpreter), which is not there: install or correct it")
         }
     }
 

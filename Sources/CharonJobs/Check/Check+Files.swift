@@ -41,7 +41,8 @@ extension Check {
             if let secret = secrets.first, facts.mode & 0o004 != 0 {
                 add(
                     .openEnvironmentFile, job,
-                    "\(file.path) holds \(secret.name), and everyone can read it: chmod 640, or 600 (charond reads it as root)")
+                    "\(file.path) holds \(secret.name), and everyone can read it: chmod 640, or 600 (charond reads it as root)"
+                )
             }
         } catch {
             add(.badEnvironmentFile, job, "\(file.path):\(error.line): \(error.message)")

@@ -49,7 +49,9 @@ package struct Check {
         }
     }
 
-    mutating func add(_ code: FindingCode, _ job: Job, _ message: String) { findings.append(Finding(code, job, message)) }
+    mutating func add(_ code: FindingCode, _ job: Job, _ message: String) {
+        findings.append(Finding(code, job, message))
+    }
 
     /// Why an account does not reach a path, by the rights of the directories above it; nil if it does.
     func obstacle(to path: String, _ account: Account) -> String? {

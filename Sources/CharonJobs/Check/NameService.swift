@@ -20,7 +20,9 @@ enum NameService {
         withEntry { (entry: inout Glibc.group, buffer, size, found) in
             if let gid = number(name) { return getgrgid_r(gid, &entry, buffer, size, &found) }
             return getgrnam_r(name, &entry, buffer, size, &found)
-        } read: { $0.gr_gid }
+        } read: {
+            $0.gr_gid
+        }
     }
 
     private static func number(_ text: String) -> UInt32? {

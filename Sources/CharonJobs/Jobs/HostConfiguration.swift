@@ -58,7 +58,7 @@ package struct HostConfiguration: Sendable {
     private func loader(_ zones: ZoneStore) -> JobLoader {
         var terms = JobTerms()
         terms.defaults = settings?.defaults ?? JobDraft()
-        terms.host = HostName.stable
+        terms.host = Seed.host()
         terms.zones = zones
         return JobLoader(terms)
     }
@@ -81,19 +81,4 @@ package struct HostConfiguration: Sendable {
         jobs.problems += loaded.problems
         jobs.notices += loaded.notices
     }
-}
-
-/// What tells this host from others for as long as it is installed.
-package enum HostName {
-    /// machine-id(5), else the name of gethostname(2).
-    package static let stable: String = {
-        let path = "/etc/machine-id"
-        if let bytes = (try? Descriptor.open(path, O_RDONLY)).flatMap({ try? $0.read(at: 0, limit: 64) }) {
-            let text = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
-            if !text.isEmpty { return text }
-        }
-        var name = [CChar](repeating: 0, count: 256)
-        guard gethostname(&name, name.count) == 0 else { return "" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }()
 }

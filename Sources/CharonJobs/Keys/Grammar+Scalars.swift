@@ -128,7 +128,9 @@ extension Grammar where Value == JobLimits.Limit {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(text).flatMap { $0 < 1 << 60 ? $0 : nil } : nil
     }
 
-    static let bytes = limit("size", rule: "a size (\(ByteCount.rule))", Schema.sizeLimit) { ByteCount($0).map { UInt64($0.bytes) } }
+    static let bytes = limit("size", rule: "a size (\(ByteCount.rule))", Schema.sizeLimit) {
+        ByteCount($0).map { UInt64($0.bytes) }
+    }
 
     /// setrlimit(2) counts in whole seconds.
     static let time = limit("time", rule: "a time of at least a second (\(TimeSpan.rule))", Schema.timeLimit) { text in

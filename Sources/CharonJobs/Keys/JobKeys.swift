@@ -67,7 +67,8 @@ enum JobKeys {
             into: \.options.application, fallback: "default_application of charon.yaml", good: "shop", bad: "my shop"),
         Key(
             "cron_id", "The cron's id for the call of start, where Charon's answer does not give it.",
-            .text("text", rule: "an id that Charon gave", pattern: "\\S") { CronID($0) }, into: \.cronID, fallback: "none",
+            .text("text", rule: "an id that Charon gave", pattern: "\\S") { CronID($0) }, into: \.cronID,
+            fallback: "none",
             good: "\"4711\"", bad: "\"\"", isInDefaults: false),
     ]
 
