@@ -249,4 +249,35 @@ import Testing
             JobReading.problems("jobs: {a: {user: root, command: x, redact: [\(list)]}}")
                 == "f:1:44: \"redact\" must have at most 100 elements")
     }
+
+    /// Whatever becomes of a file's bytes, each of its jobs is loaded or a problem says why not.
+    @Test func brokenFilesAreProblemsOrJobs() {
+        let text =
+            "jobs:\n"
+            + KeyCase.job.filter { $0.path.count == 1 }.map { example in
+                "  \(example.key.name.filter { $0 != "_" }):\n    user: root\n    command: x\n".replacing(
+                    example.key.name == "user" ? "user: root" : example.key.name == "command" ? "command: x" : "\0",
+                    with: "nice: 1") + "    \(example.key.name): \(example.key.good)\n"
+            }.joined()
+        let whole = Array(text.utf8)
+        #expect(JobReading.load(text).jobs.count == KeyCase.job.count { $0.path.count == 1 })
+        var random: UInt64 = 42
+        func next(_ bound: Int) -> Int {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(random >> 33) % bound
+        }
+        for _ in 0..<300 {
+            var bytes = whole
+            for _ in 0...next(3) {
+                switch next(3) {
+                case 0: bytes[next(bytes.count)] = Array("\n :-[]{}\"'*&#|>%@\t,?0x".utf8)[next(22)]
+                case 1: bytes.remove(at: next(bytes.count))
+                default: bytes.removeSubrange(next(bytes.count)..<bytes.count)
+                }
+                if bytes.isEmpty { bytes = whole }
+            }
+            let loaded = JobReading.load(String(decoding: bytes, as: UTF8.self))
+            #expect(loaded.problems.allSatisfy { $0.line ?? 1 >= 1 && !$0.message.isEmpty })
+        }
+    }
 }
