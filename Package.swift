@@ -23,6 +23,7 @@ let leaves: [Target] = [
     .target(name: "CLinux"),
     .target(name: "CharonCore"),
     .target(name: "CharonLevels", dependencies: ["CharonCore"]),
+    .target(name: "CharonSchedule", dependencies: ["CharonCore"]),
     .target(name: "CharonRuns", dependencies: ["CharonCore", "CLinux"]),
     .target(name: "CharonControl", dependencies: ["CharonCore", "CLinux"]),
     .target(name: "CharonJournald", dependencies: ["CharonCore", "CLinux"]),
@@ -41,6 +42,7 @@ let leaves: [Target] = [
     ),
     .testTarget(name: "CharonCoreTests", dependencies: ["CharonCore"]),
     .testTarget(name: "CharonLevelsTests", dependencies: ["CharonCore", "CharonLevels"], exclude: ["Corpus"]),
+    .testTarget(name: "CharonScheduleTests", dependencies: ["CharonCore", "CharonSchedule"]),
     .testTarget(
         name: "CharonRunsTests", dependencies: ["CharonCore", "CharonRuns", "CLinux"], exclude: ["Fixtures"]
     ),
@@ -56,7 +58,7 @@ let leaves: [Target] = [
 ]
 
 let branches: [Target] = [
-    .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", yams]),
+    .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", "CharonSchedule", yams]),
     .target(
         name: "CharonClient",
         dependencies: ["CharonAPI", "CharonCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]
@@ -78,9 +80,16 @@ let branches: [Target] = [
             "CharonRuns", "CharonSupervisor", argumentParser, logging,
         ]
     ),
-    .executableTarget(name: "charonctl", dependencies: ["CharonControl", "CharonCore", "CharonLevels", argumentParser]),
+    .executableTarget(
+        name: "charonctl",
+        dependencies: [
+            "CharonControl", "CharonCore", "CharonJobs", "CharonLevels", "CharonSchedule", argumentParser,
+        ]
+    ),
     .executableTarget(name: "charon-server", dependencies: ["CharonCore", "CharonServer", argumentParser, logging]),
-    .testTarget(name: "CharonJobsTests", dependencies: ["CharonCore", "CharonJobs"]),
+    .testTarget(
+        name: "CharonJobsTests", dependencies: ["CharonCore", "CharonJobs", "CharonLevels", "CharonSchedule", yams]
+    ),
     .testTarget(name: "CharonClientTests", dependencies: ["CharonAPI", "CharonClient", "CharonCore"]),
     .testTarget(
         name: "CharonSupervisorTests",

@@ -19,17 +19,22 @@ struct Position: Hashable, Sendable {
 /// Collects the problems of one file, so that an operator sees all of them at once.
 final class ProblemList {
     let file: String
-    private var problems: [SettingsError.Problem] = []
+    private(set) var problems: [SettingsError.Problem] = []
 
     init(file: String) { self.file = file }
 
-    func add(at position: Position?, _ message: String) {
-        problems.append(.init(file: file, line: position?.line, column: position?.column, message: message))
+    func add(_ code: SettingsError.Problem.Code = .value, at position: Position?, _ message: String) {
+        problems.append(.init(code, file: file, line: position?.line, column: position?.column, message: message))
+    }
+
+    /// In the order of their positions.
+    var sorted: [SettingsError.Problem] {
+        problems.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) }
     }
 
     /// Throws if anything was added.
     func check() throws(SettingsError) {
         guard !problems.isEmpty else { return }
-        throw SettingsError(problems.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) })
+        throw SettingsError(sorted)
     }
 }

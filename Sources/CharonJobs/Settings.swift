@@ -116,9 +116,9 @@ package struct Settings: Hashable, Sendable {
     package var socket = "/run/charon/charond.sock"
     /// `when_unreachable`: the default for runs that do not say.
     package var whenUnreachable = WhenUnreachable.last
-    /// `when_unregistered`: whether an unknown cron runs.
+    /// `when_unknown`: whether an unknown cron runs.
     package var whenUnregistered = WhenUnregistered.run
-    /// `when_uncertain`: whether a start without an answer is repeated.
+    /// `uncertain_start`: whether a start without an answer is repeated.
     package var whenUncertain = WhenUncertain.again
     /// `off_exit_code`: what a wrapped line exits with whose cron is switched off.
     package var offExitCode: UInt8 = 0
@@ -130,6 +130,8 @@ package struct Settings: Hashable, Sendable {
     package var keep = Keep()
     /// `disk_budget`: what stays on disk at most.
     package var diskBudget = DiskBudget()
+    /// `defaults`: what counts for the jobs of job files that say nothing else.
+    package var defaults = JobDraft()
 
     /// The settings of an empty file.
     package init() {}

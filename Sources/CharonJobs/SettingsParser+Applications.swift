@@ -2,11 +2,6 @@ import CharonCore
 import Yams
 
 extension SettingsParser {
-    private static let keys = [
-        "url", "key_file", "credential", "ca_file", "allow_plain_http", "users", "pointers", "connections",
-        "messages_per_second", "burst",
-    ]
-
     func applications(_ node: Node) -> [String: Settings.Application] {
         var applications: [String: Settings.Application] = [:]
         var owners: [UInt32: String] = [:]
@@ -46,7 +41,9 @@ extension SettingsParser {
 
     private func application(_ node: Node, _ name: String, _ owners: inout [UInt32: String]) -> Settings.Application? {
         let what = "application \"\(name)\""
-        guard let fields = YAMLFields(node, name: what, allowed: Self.keys, problems) else { return nil }
+        guard let fields = YAMLFields(node, name: what, allowed: SettingsKeys.application.map(\.name), problems) else {
+            return nil
+        }
         let allowPlainHTTP = fields.bool("allow_plain_http") ?? false
         let key = key(fields, what)
         let url = url(fields, what, allowPlainHTTP)
@@ -54,8 +51,8 @@ extension SettingsParser {
         let users = users(fields, name, &owners)
         let pointers = fields.node("pointers").map { self.pointers($0, what) }
         let connections = fields.integer("connections", 2...256)
-        let messagesPerSecond = fields.integer("messages_per_second", Self.budget)
-        let burst = fields.integer("burst", Self.budget)
+        let messagesPerSecond = fields.integer("messages_per_second", SettingsKeys.budget)
+        let burst = fields.integer("burst", SettingsKeys.budget)
         guard let key, let url else { return nil }
         var application = Settings.Application(name: name, url: url, key: key)
         application.caFile = caFile
@@ -102,7 +99,7 @@ extension SettingsParser {
 
     private func pointers(_ node: Node, _ what: String) -> Settings.Application.Pointers {
         var pointers = Settings.Application.Pointers()
-        let allowed = ["active", "cron_id", "execution_id", "message_id"]
+        let allowed = SettingsKeys.pointers.map(\.name)
         guard let fields = YAMLFields(node, name: "\"pointers\" of \(what)", allowed: allowed, problems) else {
             return pointers
         }

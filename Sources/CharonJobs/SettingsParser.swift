@@ -7,80 +7,17 @@ struct SettingsParser {
     let users: UserTable
     let checks: Settings.Checks
 
-    private static let keys = [
-        "applications", "default_application", "wrapped", "state", "socket", "when_unreachable", "when_unregistered",
-        "when_uncertain", "off_exit_code", "message_bytes", "delivery", "keep", "disk_budget",
-    ]
-
     func settings(_ document: Node) -> Settings {
         var settings = Settings()
-        guard let fields = YAMLFields(document, name: "the configuration", allowed: Self.keys, problems) else {
+        let keys = SettingsKeys.all
+        guard let fields = YAMLFields(document, name: "the configuration", allowed: keys.map(\.name), problems) else {
             return settings
         }
         settings.applications = fields.node("applications").map(applications) ?? [:]
         settings.defaultApplication = defaultApplication(fields)
         settings.wrapped = fields.node("wrapped").map(wrapped) ?? [:]
-        settings.state = fields.path("state") ?? settings.state
-        // The path of a Unix socket and its NUL fill 108 bytes (unix(7)).
-        settings.socket = fields.path("socket", longest: 107) ?? settings.socket
-        settings.whenUnreachable = fields.choice("when_unreachable") ?? settings.whenUnreachable
-        settings.whenUnregistered = fields.choice("when_unregistered") ?? settings.whenUnregistered
-        settings.whenUncertain = fields.choice("when_uncertain") ?? settings.whenUncertain
-        settings.offExitCode = fields.integer("off_exit_code", 0...255).map { UInt8($0) } ?? settings.offExitCode
-        settings.messageBytes = fields.integer("message_bytes", 64...65_536) ?? settings.messageBytes
-        settings.delivery = fields.node("delivery").map(delivery) ?? settings.delivery
-        settings.keep = fields.node("keep").map(keep) ?? settings.keep
-        settings.diskBudget = fields.node("disk_budget").map(diskBudget) ?? settings.diskBudget
+        for key in keys where fields.node(key.name) != nil { key.read(fields, &settings) }
         return settings
-    }
-
-    private static let deliveryKeys = ["messages_per_second", "burst", "joined_bytes", "max_messages", "max_bytes"]
-    /// Of a budget, in messages: enough to be no limit at all.
-    static let budget = 1...1_000_000
-
-    private func delivery(_ node: Node) -> Settings.Delivery {
-        var delivery = Settings.Delivery()
-        guard let fields = YAMLFields(node, name: "\"delivery\"", allowed: Self.deliveryKeys, problems) else {
-            return delivery
-        }
-        delivery.messagesPerSecond = fields.integer("messages_per_second", Self.budget) ?? delivery.messagesPerSecond
-        delivery.burst = fields.integer("burst", Self.budget) ?? delivery.burst
-        delivery.joinedBytes = fields.integer("joined_bytes", 0...65_536) ?? delivery.joinedBytes
-        delivery.maxMessages = fields.integer("max_messages", 10...10_000_000) ?? delivery.maxMessages
-        // Room for some messages of any length, the first and the last.
-        delivery.maxBytes =
-            fields.byteCount("max_bytes", least: ByteCount(256 << 10), most: ByteCount(1 << 30))
-            .map { Int($0.bytes) } ?? delivery.maxBytes
-        return delivery
-    }
-
-    private func keep(_ node: Node) -> Settings.Keep {
-        var keep = Settings.Keep()
-        guard let fields = YAMLFields(node, name: "\"keep\"", allowed: ["runs", "for"], problems) else { return keep }
-        keep.runs = fields.integer("runs", 0...1_000_000) ?? keep.runs
-        keep.age = fields.timeSpan("for") ?? keep.age
-        return keep
-    }
-
-    private func diskBudget(_ node: Node) -> Settings.DiskBudget {
-        var budget = Settings.DiskBudget()
-        let allowed = ["bytes", "files", "free"]
-        guard let fields = YAMLFields(node, name: "\"disk_budget\"", allowed: allowed, problems) else { return budget }
-        // Less would not hold the records of a few runs, however little they write.
-        budget.bytes = fields.byteCount("bytes", least: ByteCount(1 << 20)) ?? budget.bytes
-        budget.files = fields.integer("files", 100...100_000_000).map { Int64($0) } ?? budget.files
-        budget.free = percent(fields, "free") ?? budget.free
-        return budget
-    }
-
-    /// A share that leaves something: up to 50 %.
-    private func percent(_ fields: YAMLFields, _ key: String) -> Int64? {
-        fields.value(key, rule: "a whole number from 0% to 50%, with its percent sign") { text in
-            guard text.hasSuffix("%"), text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                return nil
-            }
-            return Int64(text.dropLast()).flatMap { (0...50).contains($0) ? $0 : nil }
-        }
     }
 
     private func defaultApplication(_ fields: YAMLFields) -> String? {

@@ -37,10 +37,7 @@ enum TrustedFile {
             throw Refusal("cannot be opened: \(SystemError.text(of: error.errno))", errno: error.errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw Refusal("must be a regular file") }
-        guard status.st_uid == 0 || status.st_uid == geteuid() else {
-            let owners = geteuid() == 0 ? "root" : "root or uid \(geteuid())"
-            throw Refusal("must belong to \(owners), not to uid \(status.st_uid): chown it")
-        }
+        try judgeOwner(status)
         guard status.st_mode & privacy.forbidden == 0 else {
             throw privacy == .readable
                 ? Refusal("must not be writable by others: chmod go-w \(path)")
@@ -55,10 +52,30 @@ enum TrustedFile {
         return bytes
     }
 
+    /// Throws unless a directory belongs to root or to this process' user and nobody else may write it.
+    static func judge(directory path: String) throws(Refusal) {
+        let status: stat
+        do throws(SystemError) {
+            status = try Self.status(of: try Descriptor.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK))
+        } catch {
+            throw Refusal("cannot be opened: \(SystemError.text(of: error.errno))", errno: error.errno)
+        }
+        try judgeOwner(status)
+        guard status.st_mode & 0o022 == 0 else { throw Refusal("must not be writable by others: chmod go-w \(path)") }
+    }
+
+    private static func judgeOwner(_ status: stat) throws(Refusal) {
+        guard status.st_uid != 0, status.st_uid != geteuid() else { return }
+        let owners = geteuid() == 0 ? "root" : "root or uid \(geteuid())"
+        throw Refusal("must belong to \(owners), not to uid \(status.st_uid): chown it")
+    }
+
     /// Why a file is not read, in words that go on behind its path.
     struct Refusal: Error, Hashable, Sendable {
         let message: String
         let errno: Int32?
+
+        var code: SettingsError.Problem.Code { errno == nil ? .trust : .file }
 
         init(_ message: String, errno: Int32? = nil) {
             self.message = message

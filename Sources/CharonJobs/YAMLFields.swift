@@ -7,6 +7,8 @@ struct YAMLFields {
     let name: String
     let position: Position?
     let problems: ProblemList
+    /// What schedules with random parts depend on.
+    var seed: UInt64 = 0
     private let entries: [String: Node]
 
     /// Reports keys that are not `allowed`; nil, reported too, if `node` is no mapping.
@@ -23,7 +25,7 @@ struct YAMLFields {
                 let hint =
                     Spelling.nearest(to: pair.key, among: allowed).map { "did you mean \"\($0)\"?" }
                     ?? "allowed are \(allowed.joined(separator: ", "))"
-                problems.add(at: pair.position, "unknown key \"\(pair.key)\" in \(name): \(hint)")
+                problems.add(.unknownKey, at: pair.position, "unknown key \"\(pair.key)\" in \(name): \(hint)")
             }
         }
         self.entries = entries
@@ -61,10 +63,12 @@ struct YAMLFields {
     /// The text of `key`; nil if there is none, or, reported, if it is empty or no single value.
     func text(_ key: String) -> String? { entries[key].flatMap { Self.text(of: $0, "\"\(key)\"", problems) } }
 
-    static func text(of node: Node, _ what: String, _ problems: ProblemList) -> String? {
+    /// The text of a single value; `or` names what else could stand in its place.
+    static func text(of node: Node, _ what: String, or other: String? = nil, _ problems: ProblemList) -> String? {
         guard let scalar = node.scalar, !scalar.string.isEmpty, !node.isNull else {
             let found = node.scalar == nil ? "not \(node.kind)" : "it is empty"
-            problems.add(at: node.position, "\(what) must be a single value: \(found)")
+            let due = ["a single value", other].compactMap(\.self).joined(separator: " or ")
+            problems.add(at: node.position, "\(what) must be \(due): \(found)")
             return nil
         }
         return scalar.string
@@ -82,13 +86,37 @@ struct YAMLFields {
         return value
     }
 
+    /// What `make` finds in the text of each element of a list, or in the one value in its place.
+    ///
+    /// Nil if there is no value, or if any is wrong; `make` reports what it does not take. An empty list and more than
+    /// `most` elements are wrong.
+    func elements<Element>(_ key: String, most: Int, _ make: (String, Node) -> Element?) -> [Element]? {
+        guard let node = entries[key] else { return nil }
+        guard let sequence = node.sequence else {
+            return Self.text(of: node, "\"\(key)\"", or: "a list", problems).flatMap { make($0, node) }.map {
+                [$0]
+            }
+        }
+        guard (1...most).contains(sequence.count) else {
+            add(key, sequence.isEmpty ? "is an empty list: leave it out" : "must have at most \(most) elements")
+            return nil
+        }
+        var elements: [Element] = []
+        for element in sequence {
+            guard let text = Self.text(of: element, "an element of \"\(key)\"", problems) else { continue }
+            make(text, element).map { elements.append($0) }
+        }
+        return elements.count == sequence.count ? elements : nil
+    }
+
     func bool(_ key: String) -> Bool? {
         value(key, rule: "true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }
     }
 
     func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
         value(key, rule: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            let digits = range.lowerBound < 0 && text.hasPrefix("-") ? text.dropFirst() : text[...]
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
             return Int(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }

@@ -17,6 +17,7 @@ struct CharonctlCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             StatusCommand.self, RunsCommand.self, RunCommand.self, LogsCommand.self, OutboxCommand.self,
-            ProbeCommand.self, LevelsCommand.self,
+            ProbeCommand.self, CheckCommand.self, NextCommand.self, ExplainCommand.self, LevelsCommand.self,
+            SchemaCommand.self,
         ])
 }

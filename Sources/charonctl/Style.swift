@@ -42,6 +42,9 @@ enum Shown {
         }
     }
 
+    /// Text from elsewhere on one line, in whole.
+    static func line(_ text: String) -> String { SafeText.escaped(text) }
+
     /// An RFC 3339 time in whole seconds.
     static func time(_ value: JSON?) -> String {
         guard let text = value?.string, let instant = Instant(rfc3339: text.utf8) else { return self.text(value) }

@@ -25,7 +25,10 @@ import Testing
         ),
         ("State: /x", "f:1:1: unknown key \"State\" in the configuration: did you mean \"state\"?"),
         ("keep: {days: 3}", "f:1:8: unknown key \"days\" in \"keep\": allowed are runs, for"),
-        ("state: /x\nstate: /y", "f:1:1: the key \"state\" appears more than once: keep one"),
+        (
+            "state: /x\nstate: /y",
+            "f:2:1: the key \"state\" appears more than once: keep one (the first is in line 1)"
+        ),
         ("keep: {runs: 1, runs: 2}", "f:1:8: the key \"runs\" appears more than once: keep one"),
         ("? [a]\n: b", "f:1:3: a key of the configuration must be a single value, not a list"),
         ("<<: {state: /x}", "f:1:1: unknown key \"<<\" in the configuration: allowed are \(Self.allKeys)"),
@@ -49,8 +52,8 @@ import Testing
             "f:1:9: \"socket\" must be an absolute path, as in /etc/charon/key, of at most 107 bytes"
         ),
         ("when_unreachable: never", "f:1:19: \"when_unreachable\" must be one of last, run, skip"),
-        ("when_unregistered: last", "f:1:20: \"when_unregistered\" must be one of run, skip"),
-        ("when_uncertain: Never", "f:1:17: \"when_uncertain\" must be one of again, never"),
+        ("when_unknown: last", "f:1:15: \"when_unknown\" must be one of run, skip"),
+        ("uncertain_start: Never", "f:1:18: \"uncertain_start\" must be one of again, never"),
         ("off_exit_code: 256", "f:1:16: \"off_exit_code\" must be a whole number from 0 to 255"),
         ("off_exit_code: -1", "f:1:16: \"off_exit_code\" must be a whole number from 0 to 255"),
         ("message_bytes: 63", "f:1:16: \"message_bytes\" must be a whole number from 64 to 65536"),
@@ -218,8 +221,8 @@ import Testing
     }
 
     private static let allKeys =
-        "applications, default_application, wrapped, state, socket, when_unreachable, when_unregistered, "
-        + "when_uncertain, off_exit_code, message_bytes, delivery, keep, disk_budget"
+        "applications, default_application, wrapped, state, socket, when_unreachable, when_unknown, "
+        + "uncertain_start, off_exit_code, message_bytes, delivery, keep, disk_budget, defaults"
 
     @Test func allProblemsAreToldInTheirOrder() {
         let text = """

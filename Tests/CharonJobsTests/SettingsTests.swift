@@ -55,8 +55,8 @@ import Testing
             state: /srv/charon
             socket: /srv/charon/sock
             when_unreachable: skip
-            when_unregistered: skip
-            when_uncertain: never
+            when_unknown: skip
+            uncertain_start: never
             off_exit_code: 75
             message_bytes: 65536
             delivery:

@@ -3,12 +3,14 @@ import Testing
 
 /// The levels of a file's lines, as `charonctl levels` shows them without a daemon.
 @Suite struct CharonctlLevelsTests {
-    private func levels(_ words: String..., of text: String) async throws -> Spawned.Result {
+    private func levels(_ words: String..., of text: String) async throws -> Line {
         let place = try Scratch()
         defer { place.remove() }
         let file = place.path + "/lines"
         try #require(writeFile(file, text))
-        return try await Spawned([Programs.control, "levels", file] + words, in: place.path).result()
+        let command = try Spawned([Programs.control, "levels", file] + words, in: place.path)
+        let code = try await command.exitCode()
+        return Line(exitCode: code, output: command.standardOutput, error: command.standardError)
     }
 
     private func writeFile(_ path: String, _ text: String) -> Bool {

@@ -73,7 +73,7 @@ struct ConfigurationTests {
         try await Site.with { site in
             try await site.serve(["job"])
             let file = "\(site.path)/charon.yaml"
-            let policies = "when_unreachable: skip\nwhen_unregistered: skip\n"
+            let policies = "when_unreachable: skip\nwhen_unknown: skip\n"
             try write(good(site) + policies, to: file, mode: 0o644)
             try await site.startDaemon(["--config", file])
             let unknown = try await site.run("unknown", command: ["touch", site.mark("unknown")])

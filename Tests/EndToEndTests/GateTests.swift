@@ -183,7 +183,7 @@ struct GateTests {
 
     @Test func withThePolicyNeverNothingMoreIsSent() async throws {
         try await Site.with { site in
-            try await uncertain(site, settings: "when_uncertain: never\n") { stub in
+            try await uncertain(site, settings: "uncertain_start: never\n") { stub in
                 let delivery = try await eventually("the delivery's end") {
                     let delivery = try site.records(of: "job").first.map { try site.json("\($0)/delivery.json") }
                     return delivery?["start"]?["state"]?.string == "refused" ? delivery : nil
