@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +48,31 @@ static _Noreturn void give_up(int report, const char *step, int error) {
     _exit(127);
 }
 
+// The privileges last but for what needs the user's own rights: nothing of the user's may act before it is his process.
+static void take_on(const struct clinux_setup *setup, int report) {
+    for (int index = 0; index < setup->limit_count; index++)
+        if (setrlimit((__rlimit_resource_t)setup->limits[index].resource, &setup->limits[index].value) != 0)
+            give_up(report, setup->limits[index].step, errno);
+    if (setup->has_nice && setpriority(PRIO_PROCESS, 0, setup->nice) != 0)
+        give_up(report, "setpriority", errno);
+    if (setup->io_priority >= 0 && syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, setup->io_priority) != 0)
+        give_up(report, "ioprio_set", errno);
+    if (setup->has_user) {
+        // A caller that is this user already may keep its groups, which only root can set.
+        int is_user = getuid() == setup->user && geteuid() == setup->user && geteuid() != 0;
+        if (!is_user && setgroups((size_t)setup->group_count, setup->groups) != 0)
+            give_up(report, "setgroups", errno);
+        if (setresgid(setup->group, setup->group, setup->group) != 0)
+            give_up(report, "setgid", errno);
+        if (setresuid(setup->user, setup->user, setup->user) != 0)
+            give_up(report, "setuid", errno);
+    }
+    if (setup->has_umask)
+        umask(setup->umask);
+    if (setup->directory && chdir(setup->directory) != 0)
+        give_up(report, "chdir", errno);
+}
+
 // What the pipe of the release carries.
 enum { background = 'b', foreground = 'f' };
 
@@ -70,6 +97,8 @@ static _Noreturn void become_command(const struct clinux_spawn *spawn, int relea
     // terminal by SIGTTIN when it reads.
     if (byte == foreground)
         tcsetpgrp(STDIN_FILENO, getpid());
+    if (spawn->setup)
+        take_on(spawn->setup, report);
     sigprocmask(SIG_SETMASK, &spawn->signals->mask, NULL);
     // execvp takes PATH from here.
     environ = (char **)spawn->envp;

@@ -8,6 +8,8 @@ package struct CaptureRequest {
     package var command: [[UInt8]]
     /// The command's environment, `NAME=value` as raw bytes without NUL; see `ChildEnvironment`.
     package var environment: [[UInt8]]
+    /// What the command's process takes on before its exec; nil for what it has from the caller.
+    package var setup: ChildSetup?
     /// Whether the output reaches the caller's descriptors 1 and 2.
     package var passThrough = true
     /// How long the command may run; nil for as long as it likes.

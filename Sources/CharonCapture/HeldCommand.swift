@@ -133,10 +133,12 @@ package struct HeldCommand {
         var child = clinux_child()
         var failure = clinux_failure()
         let result = withUnsafePointer(to: entry) { signals in
-            var spawn = clinux_spawn(
-                argv: command.pointers, envp: environment.pointers, output: output, error: error,
-                own_session: ownSession ? 1 : 0, signals: signals, descriptor_limit: nil)
-            return withExtendedLifetime((command, environment)) { clinux_spawn(&spawn, &child, &failure) }
+            Self.withSetup(request.setup) { setup in
+                var spawn = clinux_spawn(
+                    argv: command.pointers, envp: environment.pointers, output: output, error: error,
+                    own_session: ownSession ? 1 : 0, signals: signals, descriptor_limit: nil, setup: setup)
+                return withExtendedLifetime((command, environment)) { clinux_spawn(&spawn, &child, &failure) }
+            }
         }
         guard result == 0 else { throw Failure(step: step(of: failure), errno: failure.error) }
         return child

@@ -39,6 +39,8 @@ enum Help {
                                  process 1, which nothing outlives, else 0)
           --record SUPERVISOR:OUTPUT
                                  run without asking: the open descriptors of a record that its owner has locked
+          --setup DESCRIPTOR     with --record: where to read, as JSON, the environment, user, limits and directory
+                                 that the command gets instead of the caller's
           --help, -h             print this and exit
           --version              print the version and exit
 

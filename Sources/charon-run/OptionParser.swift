@@ -47,6 +47,7 @@ struct OptionParser {
         guard let slug else { throw Self.usage("the slug is missing before '--'") }
         guard let name = rest.first else { throw Self.usage("the command is missing after '--'") }
         guard !name.isEmpty else { throw Self.usage("the command after '--' is empty") }
+        guard options.setup == nil || options.record != nil else { throw Self.usage("--setup needs --record") }
         var options = options
         options.slug = slug
         options.command = Array(rest)
@@ -78,8 +79,8 @@ struct OptionParser {
 extension OptionParser {
     static let names: Set<String> = [
         "--application", "--cron-id", "--journal-level", "--level", "--level-presets", "--overlap", "--quiet",
-        "--record",
-        "--redact", "--send-level", "--stop-grace", "--success-codes", "--timeout", "--wait", "--when-unreachable",
+        "--record", "--redact", "--send-level", "--setup", "--stop-grace", "--success-codes", "--timeout", "--wait",
+        "--when-unreachable",
     ]
     private static let repeatable: Set<String> = ["--level", "--redact"]
 
@@ -115,6 +116,9 @@ extension OptionParser {
             options.redactions.append(
                 try Self.take(name, value, try? RedactionGlob(value.utf8), RedactionGlob.rule))
         case "--send-level": options.sendLevel = try Self.choice(name, value)
+        case "--setup":
+            let descriptor = Int32(value).flatMap { $0 > 2 ? $0 : nil }
+            options.setup = try Self.take(name, value, descriptor, "a descriptor number above 2")
         case "--stop-grace": options.stopGrace = try Self.take(name, value, TimeSpan(value), TimeSpan.rule)
         case "--success-codes":
             options.successCodes = try Self.take(name, value, SuccessCodes(value), SuccessCodes.rule)

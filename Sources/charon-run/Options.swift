@@ -29,6 +29,8 @@ struct Options {
     var wait: TimeSpan?
     /// The record that the daemon has made; nil for a line that begins its own run.
     var record: CaptureRequest.RecordFiles?
+    /// The descriptor from which a `ChildSetup` is read; nil for what the command has from the caller.
+    var setup: Int32?
 
     init(slug: Slug, command: [[UInt8]]) {
         self.slug = slug

@@ -5,12 +5,17 @@ extension RedactionRules {
     /// The values of the variables whose names end in one of these, in any case, are secrets.
     private static let secretNames = ["TOKEN", "KEY", "SECRET", "PASSWORD"].map { Array($0.utf8) }
 
+    /// With the secrets of an environment hidden.
+    init(environment: [[UInt8]]) {
+        self.init()
+        hide(secretsOf: environment)
+    }
+
     /// Hides the secrets of an environment (`NAME=value`): the values of names that end in `TOKEN`, `KEY`, `SECRET` or
     /// `PASSWORD`, which CHARON_API_KEY does.
     ///
     /// Not those that `hide(secret:)` refuses, nor the path of an existing file, as keys are often named by one.
-    init(environment: [[UInt8]]) {
-        self.init()
+    mutating func hide(secretsOf environment: [[UInt8]]) {
         for entry in environment {
             guard let end = entry.firstIndex(of: Self.equals) else { continue }
             let value = entry[(end + 1)...]

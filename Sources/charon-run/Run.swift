@@ -45,12 +45,16 @@ enum Run {
         if let record = options.record {
             // The daemon says in the environment which run it is.
             let given = getenv("CHARON_RUN_ID").flatMap { RunID(String(cString: $0)) }
-            var request = request(options, record, given, redaction)
+            let setup = try options.setup.map(ChildSetup.init(reading:))
+            let environment = setup?.environment.map { Array($0.utf8) }
+            if let environment { redaction.hide(secretsOf: environment) }
+            var request = request(options, record, given, redaction, environment ?? ChildEnvironment.current)
+            request.setup = setup
             request.journal = journal(options, run: given, application: options.application, execution: nil)
             return capture(request).exitCode
         }
         let call = RunCall(options, redaction)
-        var command = request(options, nil, call.run, redaction)
+        var command = request(options, nil, call.run, redaction, ChildEnvironment.current)
         var ladder = Ladder(call, command)
         switch ladder.begin() {
         case .refuse(let reason): throw CharonError(.permission, reason)
@@ -72,9 +76,10 @@ enum Run {
     }
 
     private static func request(
-        _ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?, _ redaction: RedactionRules
+        _ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?, _ redaction: RedactionRules,
+        _ environment: [[UInt8]]
     ) -> CaptureRequest {
-        let environment = ChildEnvironment.scrub(ChildEnvironment.current, slug: options.slug, runID: run)
+        let environment = ChildEnvironment.scrub(environment, slug: options.slug, runID: run)
         var request = CaptureRequest(command: options.command, environment: environment)
         request.passThrough = !options.isQuiet
         request.timeout = options.timeout
@@ -106,7 +111,7 @@ enum Run {
     private static func capture(_ request: CaptureRequest, _ held: HeldCommand? = nil) -> CaptureResult {
         let result = Capture.run(request, held)
         if case .couldNotStart(let step, let errno) = result.outcome {
-            let name = String(decoding: request.command[0], as: UTF8.self)
+            let name = request.setup?.object(of: step) ?? String(decoding: request.command[0], as: UTF8.self)
             StandardDescriptors.complain(request.redaction.redacted("\(SystemError(step, errno: errno, name))"))
         }
         if let complaint = result.complaint { StandardDescriptors.complain("\(complaint)") }

@@ -20,6 +20,8 @@ final class Wrapped {
         /// Files for the record, instead of those in the directory.
         var log: Int32?
         var supervisor: Int32?
+        /// What descriptor 5 can be read from.
+        var setup: Int32?
     }
 
     /// - Parameters:
@@ -39,8 +41,8 @@ final class Wrapped {
         // Above the numbers that the child gets them as.
         let placed = [
             (streams.input ?? null.number, 0), (streams.output ?? output.number, 1), (streams.error ?? error.number, 2),
-            (streams.supervisor ?? supervisor.number, 3), (streams.log ?? log.number, 4),
-        ].map { source, target in (fcntl(source, F_DUPFD_CLOEXEC, 20), Int32(target)) }
+            (streams.supervisor ?? supervisor.number, 3), (streams.log ?? log.number, 4), (streams.setup ?? -1, 5),
+        ].filter { $0.0 >= 0 }.map { source, target in (fcntl(source, F_DUPFD_CLOEXEC, 20), Int32(target)) }
         defer { for (source, _) in placed { close(source) } }
         let line = [Self.program, "--record", "3:4"] + options + ["test", "--"] + command
         let words = shell.map { ["/bin/bash", "-c", $0, "bash"] + line } ?? line

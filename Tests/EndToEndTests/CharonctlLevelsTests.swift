@@ -31,7 +31,8 @@ import Testing
 
     @Test func eachLineStandsBehindItsLevel() async throws {
         let expected = [
-            "info    plain", "error   Traceback (most recent call last):", "error     File \"a.py\", line 1, in <module>",
+            "info    plain", "error   Traceback (most recent call last):",
+            "error     File \"a.py\", line 1, in <module>",
             "error   ValueError: no", "info    careful", "success  [OK] done", "info    no newline",
         ]
         let shown = try await levels(of: Self.text)

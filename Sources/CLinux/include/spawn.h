@@ -10,6 +10,33 @@
 /// Returns 0 or the errno.
 int clinux_capture_pipe(int *read_end, int *write_end);
 
+/// One limit of setrlimit(2), with the name of the step that sets it.
+struct clinux_limit {
+    int resource;
+    const char *step;
+    struct rlimit value;
+};
+
+/// What a process takes on before its exec, in this order; what is not asked for stays as it is.
+struct clinux_setup {
+    const struct clinux_limit *limits;
+    int limit_count;
+    int has_nice;
+    int nice;
+    /// As ioprio_set(2) has it, or -1.
+    int io_priority;
+    /// Groups, group and user, real, effective and saved, which end all privileges unless the user is root.
+    int has_user;
+    uid_t user;
+    gid_t group;
+    const gid_t *groups;
+    int group_count;
+    int has_umask;
+    mode_t umask;
+    /// Entered with the rights of that user, or NULL.
+    const char *directory;
+};
+
 /// How to start a command. Steps that are not asked for are left out.
 struct clinux_spawn {
     /// The words of the command, the first looked up in the PATH of `envp` if it has no slash; both end with NULL.
@@ -24,6 +51,8 @@ struct clinux_spawn {
     const struct clinux_signals *signals;
     /// The limit of open descriptors that it gets, or NULL for the caller's.
     const struct rlimit *descriptor_limit;
+    /// What it takes on after its release, or NULL.
+    const struct clinux_setup *setup;
 };
 
 /// A step that failed, by the name of what it does, with its errno.
