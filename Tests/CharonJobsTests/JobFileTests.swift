@@ -252,7 +252,7 @@ import Testing
     }
 
     @Test func manyDuplicatesEnd() {
-        let loaded = JobReading.load("jobs:\n" + (0..<3_000).map { _ in "  a: {user: root, command: x}\n" }.joined())
+        let loaded = JobReading.load("jobs:\n" + (0..<500).map { _ in "  a: {user: root, command: x}\n" }.joined())
         #expect(loaded.problems.count <= 21)
     }
 
