@@ -232,6 +232,19 @@ import Testing
                 + "out; \"defaults\" in charon.yaml holds what jobs have in common")
     }
 
+    @Test(arguments: [
+        "a: &x 1\nb: *x", "a: [&x 1,*x]", "{a: &x 1, \"b\":*x}", "- &x 1\n- *x", "&x a: 1\n*x : 2",
+        "a: &x 1\u{2028}b: *x", "a: !!str &x 1\nb: !!str *x",
+    ])
+    func everyFormOfAnAliasIsFound(_ text: String) {
+        #expect(JobReading.problems(text).contains("anchors and aliases (&x, *x) are not taken"))
+    }
+
+    @Test func aCommandMayLookSimilar() throws {
+        let job = try JobReading.job(with: "environment: {A: \"x 2>&1; ls *1 && rm *x & y\"}")
+        #expect(job.environment.first?.value == "x 2>&1; ls *1 && rm *x & y")
+    }
+
     @Test(arguments: ["[", "{a: ", "- ", "? "])
     func deepNestingIsRefused(_ level: String) {
         let problems = JobReading.problems("jobs: \n " + String(repeating: level, count: 200_000))
@@ -239,7 +252,7 @@ import Testing
     }
 
     @Test func manyDuplicatesEnd() {
-        let loaded = JobReading.load("jobs:\n" + (0..<3_000).map { _ in "  a: {user: root, command: x}\n" }.joined())
+        let loaded = JobReading.load("jobs:\n" + (0..<500).map { _ in "  a: {user: root, command: x}\n" }.joined())
         #expect(loaded.problems.count <= 21)
     }
 

@@ -34,7 +34,7 @@ import Testing
         #expect(
             result.output == """
                 etc/jobs.d/b.yaml:2:3: error: the job "b" has no "command": say what is to be run [missing-key]
-                etc/jobs.d/b.yaml:2:18: error: unknown key "comand" in the job "b": did you mean "command"? [unknown-key]
+                etc/jobs.d/b.yaml:2:19: error: unknown key "comand" in the job "b": did you mean "command"? [unknown-key]
                 1 job can be used: 2 errors, 0 warnings
 
                 """)

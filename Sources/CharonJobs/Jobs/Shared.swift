@@ -8,10 +8,3 @@ final class Shared<Value: Hashable & Sendable>: Hashable, Sendable {
 
     func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
-
-/// Gives equal values one copy.
-struct Pool<Value: Hashable & Sendable> {
-    private var known: Set<Shared<Value>> = []
-
-    mutating func share(_ value: Value) -> Shared<Value> { known.insert(Shared(value)).memberAfterInsert }
-}
