@@ -34,7 +34,7 @@ enum Field: Int, CaseIterable {
         }
     }
 
-    /// The names of its values, the first one that of `firstNamed`.
+    /// The names of its values from the first on: January is 1, Sunday 0.
     var names: [String] {
         switch self {
         case .month: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]

@@ -24,12 +24,11 @@ extension Instant {
         if rest == "Z" || rest == "z" {
             self = local
         } else if rest.isEmpty {
-            // The offset before the last change is that of the first of two times, and of a time in a gap.
-            let second = local.second
-            let early = zone.stretch(at: second - zone.offset(at: second - 86_400))
-            let offset = zone.offset(at: second - 86_400)
-            let isEarly = second - offset < early.end && early.offset == offset
-            self = local.advanced(by: -(isEarly ? offset : zone.offset(at: second - early.offset)))
+            let early = zone.offset(at: local.second - 86_400)
+            let late = zone.offset(at: local.second - early)
+            // In a gap neither offset holds at the time that it leads to.
+            let isLate = zone.offset(at: local.second - late) == late
+            self = local.advanced(by: -(isLate ? late : early))
         } else {
             guard let offset = Self.offset(rest) else { return nil }
             self = local.advanced(by: -offset)

@@ -36,28 +36,21 @@ def peer(text, name, start, count, reverse):
     except cronsim.CronSimError:
         return None, {"cronsim refuses a day that only the other day field can make up for"}
     found = []
-    for _ in range(count + 400):
-        try:
-            with patience(0.5):
+    try:
+        with patience(1):
+            while len(found) < count:
                 time = next(times)
-        except Endless:
-            rules.add("cronsim turns in circles")
-            break
-        except StopIteration:
-            rules.add("cronsim gives up after 50 years")
-            break
-        except OverflowError:
-            rules.add("cronsim leaves the years of Python")
-            break
-        second = int(time.timestamp())
-        if datetime.datetime.fromtimestamp(second, zone(name)).replace(tzinfo=None) != time.replace(tzinfo=None):
-            rules.add("cronsim names a time that does not exist")
-        elif (second >= start) if reverse else (second <= start):
-            rules.add("cronsim takes a start in the repeated hour for the first pass")
-        else:
-            found.append(second)
-            if len(found) == count:
-                break
+                second = int(time.timestamp())
+                if (second >= start) if reverse else (second <= start):
+                    rules.add("cronsim takes a start in the repeated hour for the first pass")
+                elif datetime.datetime.fromtimestamp(second, time.tzinfo).time() != time.time():
+                    rules.add("cronsim names a time that does not exist")
+                else:
+                    found.append(second)
+    except Endless:
+        rules.add("cronsim turns in circles")
+    except StopIteration:
+        rules.add("cronsim gives up after 50 years")
     return found, rules
 
 
