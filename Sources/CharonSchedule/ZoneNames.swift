@@ -1,3 +1,4 @@
+import CharonCore
 import Glibc
 
 /// The names of all zones in a directory; only read for the hint in an error.
@@ -30,24 +31,9 @@ struct ZoneNames {
         let near = names.map { known -> (Int, String) in
             let known = (text: known, small: known.lowercased())
             if known.small.split(separator: "/").last.map(String.init) == city { return (0, known.text) }
-            return (Self.distance(Array(wanted.utf8), Array(known.small.utf8)), known.text)
+            return (Spelling.distance(wanted, known.small), known.text)
         }
         guard let best = near.min(by: { $0 < $1 }), best.0 <= Swift.max(1, wanted.utf8.count / 4) else { return nil }
         return best.1
-    }
-
-    /// Insertions, deletions and substitutions between two words.
-    private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        var row = Array(0...b.count)
-        for (i, byte) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in b.indices {
-                let above = row[j + 1]
-                row[j + 1] = Swift.min(above + 1, row[j] + 1, diagonal + (byte == b[j] ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[b.count]
     }
 }

@@ -1,7 +1,7 @@
-/// Finds what a mistyped key was meant to be.
-enum Spelling {
+/// Finds what a mistyped word was meant to be.
+package enum Spelling {
     /// The word nearest to `word`, if a typing error or two, in proportion to its length, make the difference.
-    static func nearest(to word: String, among words: [String]) -> String? {
+    package static func nearest(to word: String, among words: [String]) -> String? {
         let near = words.map { (word: $0, distance: distance(word, $0)) }
             .min { ($0.distance, $0.word) < ($1.distance, $1.word) }
         guard let near, near.distance <= max(1, min(word.count, near.word.count) / 3) else { return nil }
@@ -9,7 +9,7 @@ enum Spelling {
     }
 
     /// Insertions, deletions, substitutions and swaps of neighbours between two words.
-    static func distance(_ a: String, _ b: String) -> Int {
+    package static func distance(_ a: String, _ b: String) -> Int {
         let a = Array(a.lowercased().prefix(64))
         let b = Array(b.lowercased().prefix(64))
         var rows = [Array(0...b.count)]
