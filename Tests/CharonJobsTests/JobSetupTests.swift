@@ -43,7 +43,7 @@ import Testing
             ])
         #expect(setup.group == 4 && setup.groups == [4, 33, 1000] && setup.user == 33)
         #expect(setup.umask == 0o027 && setup.nice == -5 && setup.directory == "/srv/shop")
-        #expect(setup.ioPriority == 2 << 13 | 6)
+        #expect(setup.ioPriority == 16_390)
         let limits: [(ChildSetup.Resource, UInt64?)] = [
             (.openFiles, 4096), (.processes, 100), (.coreSize, nil), (.fileSize, 1 << 20), (.cpuTime, 90),
             (.addressSpace, 2 << 30), (.dataSize, 3 << 20), (.stackSize, 8 << 20), (.lockedMemory, 64 << 10),
@@ -58,6 +58,6 @@ import Testing
 
     @Test func idleHasNoPriority() throws {
         let setup = try JobReading.job(with: "io_priority: idle").setup(of: Self.account)
-        #expect(setup.ioPriority == 3 << 13)
+        #expect(setup.ioPriority == 24_576)
     }
 }
