@@ -102,8 +102,8 @@ let branches: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "CLinux", "CharonControl", "CharonCore", "CharonRuns", "charon-run", "charon-server", "charonctl",
-            "charond",
+            "CLinux", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns", "CharonSchedule", "charon-run",
+            "charon-server", "charonctl", "charond",
         ]
     ),
 ]

@@ -1,4 +1,3 @@
-import Glibc
 import Testing
 
 /// The levels of a file's lines, as `charonctl levels` shows them without a daemon.
@@ -7,16 +6,10 @@ import Testing
         let place = try Scratch()
         defer { place.remove() }
         let file = place.path + "/lines"
-        try #require(writeFile(file, text))
+        try write(text, to: file)
         let command = try Spawned([Programs.control, "levels", file] + words, in: place.path)
         let code = try await command.exitCode()
         return Line(exitCode: code, output: command.standardOutput, error: command.standardError)
-    }
-
-    private func writeFile(_ path: String, _ text: String) -> Bool {
-        guard let file = fopen(path, "w") else { return false }
-        defer { fclose(file) }
-        return fputs(text, file) >= 0
     }
 
     private static let text = """
