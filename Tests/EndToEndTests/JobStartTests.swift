@@ -85,7 +85,8 @@ struct JobStartTests {
         let place = try Scratch()
         defer { place.remove() }
         let result = try await start(
-            "    user: www-data\n    command: [env]\n    directory: /\n    environment: {PATH: /nonexistent}\n", in: place)
+            "    user: www-data\n    command: [env]\n    directory: /\n    environment: {PATH: /nonexistent}\n",
+            in: place)
         #expect(result.exitCode == 127, "\(result)")
     }
 }
