@@ -63,6 +63,31 @@ import Testing
         #expect(virtual.wake(at: clock.pass(60), in: .utc).due(try Schedule("@hourly", seed: 1)).missed.isEmpty)
     }
 
+    /// Europe/Paris: 02:00+01 becomes 03:00+02 on 2026-03-29, 03:00+02 becomes 02:00+01 on 2026-10-25.
+    ///
+    /// What a schedule names that is written into a file just behind the gap, within the repeated hour or within its
+    /// own minute is not run.
+    @Test(arguments: [
+        ("2026-03-29T03:00:05+02:00", "30 2 * * *"), ("2026-03-29T03:00:05+02:00", "0-59/10 2 * * *"),
+        ("2026-10-25T02:10:00+01:00", "5 2 * * *"), ("2026-10-25T02:10:00+01:00", "30 2 * * *"),
+        ("2026-05-05T12:00:20+02:00", "0 12 * * *"), ("2026-05-05T12:00:20+02:00", "59 11 * * *"),
+    ])
+    func anEditFiresNothing(_ time: String, _ text: String) throws {
+        let zone = try Fixture.zone("Europe/Paris")
+        var clock = try TestClock(time)
+        let edited = clock.wall
+        _ = clock.step(-7200)
+        var virtual = VirtualClock(at: clock.reading, in: zone)
+        while clock.wall < edited { _ = virtual.wake(at: clock.pass(min(20, edited - clock.wall)), in: zone) }
+        let schedule = try Schedule(text, seed: 1)
+        while clock.wall < edited + 7200 {
+            let due = virtual.wake(at: clock.pass(20), in: zone).due(schedule)
+            #expect(due.run == nil && due.missed.isEmpty, "\(Instant(seconds: clock.wall).text(in: zone))")
+        }
+        let next = try #require(schedule.next(after: Instant(seconds: edited), in: zone))
+        #expect(next.instant.seconds(since: Instant(seconds: edited)) > 12 * 3600)
+    }
+
     /// Slept and stepped: what passed while asleep is missed, what the step left out is made up for.
     @Test func sleepAndAStep() throws {
         var clock = try TestClock("2026-05-05T01:00:30Z")
