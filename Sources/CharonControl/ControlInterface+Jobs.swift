@@ -35,7 +35,7 @@ extension ControlInterface {
 
         # All of one job. "words" says each schedule in words, "next" the next five times, RFC 3339 with the offset of
         # "zone". "usual_ms" is the median duration of the last successes; "runs" are its last runs, the newest last.
-        # "catch_up" and "overlap" are as in the job file.
+        # "catch_up" and "overlap" are as in the job file. "charon" is what Charon said last of its own switch.
         method GetJob(slug: string) -> (
           job: Job,
           zone: string,
@@ -51,11 +51,12 @@ extension ControlInterface {
           catch_up: string,
           start_deadline_ms: ?int,
           usual_ms: ?int,
+          charon: ?(active: bool, at: string),
           runs: []Run
         )
 
         # Starts a run of a job now, whether it is enabled or paused or not; "ungated": without asking Charon, too.
-        # "state" is "run" or "skip", and then "reason" says why.
+        # "state" is "run" or "skip", and then "reason" says why, as in the outcome of a run that was skipped.
         method Start(slug: string, ungated: ?bool) -> (
           run: ?string,
           state: string,

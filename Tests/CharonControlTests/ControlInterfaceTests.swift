@@ -69,7 +69,7 @@ import Testing
             .getJob, ["slug"],
             [
                 "job", "zone", "words", "next", "command", "application", "directory", "timeout_ms", "overlap",
-                "retries", "spread_ms", "catch_up", "start_deadline_ms", "usual_ms", "runs",
+                "retries", "spread_ms", "catch_up", "start_deadline_ms", "usual_ms", "charon", "runs",
             ]
         ),
         (.start, ["slug", "ungated"], ["run", "state", "reason", "execution"]), (.stop, ["run"], []),
