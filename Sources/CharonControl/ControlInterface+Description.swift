@@ -26,6 +26,8 @@ extension ControlInterface {
         type Disk (bytes: int, files: int, most_bytes: int, most_files: int)
 
         # A run as it is recorded; times are RFC 3339, ids are text. "set_aside": messages that Charon could not take.
+        # Of a scheduled run, "attempt" counts from 1, and "due" are the nominal local times that it stands for, such as
+        # "2026-03-29T02:30".
         type Run (
           run: string,
           slug: string,
@@ -38,7 +40,9 @@ extension ControlInterface {
           outcome: ?object,
           set_aside: ?int,
           dropped: ?Dropped,
-          note: ?string
+          note: ?string,
+          attempt: ?int,
+          due: ?[]string
         )
 
         # What a host reports to. "breaker" is "closed" (requests flow), "open" (none goes out before "open_until",
@@ -219,7 +223,9 @@ extension ControlInterface {
           started: ?(at: string, pid: int, supervisor: int),
           ended: ?Ended,
           output: ?(bytes: int, allocated: int, dropped: ?Dropped),
-          delivery: ?Delivery
+          delivery: ?Delivery,
+          attempt: ?int,
+          due: ?[]string
         )
 
         # What a run has written, from the byte "from" of its output on (0 if left out), as much as fits into a reply.
@@ -236,14 +242,21 @@ extension ControlInterface {
         )
 
         # The disk and the applications, in the order of their names, are for root, and for the user of a private daemon. "more":
-        # there are others, to be had with the last name as "after".
+        # there are others, to be had with the last name as "after". Of the jobs of job files, "scheduled" are enabled
+        # and have a schedule, "paused_jobs" are paused by themselves or with all, "next" is the one that is due next.
         method GetStatus(after: ?string) -> (
           version: string,
           private: bool,
           active: int,
           disk: ?Disk,
           applications: []Application,
-          more: bool
+          more: bool,
+          jobs: ?int,
+          scheduled: ?int,
+          paused_jobs: ?int,
+          next: ?(slug: string, at: string),
+          draining: ?bool,
+          pid: ?int
         )
 
         # What waits for Charon of the runs that the caller may read, the oldest first: the first "limit" of them (200
@@ -278,6 +291,8 @@ extension ControlInterface {
         error Busy (reason: string)
         error RecordFailed (reason: string)
         error NoSuchRun ()
+
+        \(jobs)
         """
 
     private static let introspection = """

@@ -19,6 +19,14 @@ package enum ControlInterface {
         case retry = "Retry"
         case drop = "Drop"
         case probe = "Probe"
+        case jobs = "Jobs"
+        case getJob = "GetJob"
+        case start = "Start"
+        case stop = "Stop"
+        case pause = "Pause"
+        case resume = "Resume"
+        case reload = "Reload"
+        case drain = "Drain"
 
         package var fullName: String { "\(ControlInterface.name).\(rawValue)" }
     }
@@ -26,10 +34,10 @@ package enum ControlInterface {
     /// The longest message in either direction, in bytes.
     package static let longestMessage = 262_144
 
-    /// How many runs a reply lists where the caller says nothing.
+    /// How many runs or jobs a reply lists where the caller says nothing.
     package static let usualRuns = 200
 
-    /// The most runs that one reply lists, whatever the caller says.
+    /// The most runs or jobs that one reply lists, whatever the caller says, and the most lines of a list of `Reload`.
     package static let mostRuns = 1000
 
     /// What `org.varlink.service.GetInfo` answers.

@@ -106,4 +106,12 @@ extension VarlinkReply {
     }
 
     package static let noSuchRun = VarlinkReply(error: "\(ControlInterface.name).NoSuchRun")
+
+    package static func noSuchJob(_ slug: String) -> VarlinkReply {
+        VarlinkReply(error: "\(ControlInterface.name).NoSuchJob", ["slug": .string(slug)])
+    }
+
+    package static func notRunning(_ reason: String) -> VarlinkReply {
+        VarlinkReply(error: "\(ControlInterface.name).NotRunning", ["reason": .string(reason)])
+    }
 }

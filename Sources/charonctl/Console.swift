@@ -15,6 +15,9 @@ enum Console {
         }
     }
 
+    /// Has what was printed to standard output written before what comes on standard error.
+    static func flush() { fflush(nil) }
+
     /// Whether to go on with what changes something: asks on the terminal, unless `--yes` was given.
     ///
     /// Throws if there is nobody to be asked.

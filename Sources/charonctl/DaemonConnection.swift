@@ -44,6 +44,30 @@ struct DaemonConnection: ~Copyable {
         return reply.parameters
     }
 
+    /// Calls a method that replies again and again, each time within `patience`.
+    ///
+    /// `body` gets each reply and whether it is the last one, and says whether the next one is waited for. A connection
+    /// on which it has said no is of no more use.
+    mutating func follow(
+        _ method: ControlInterface.Method, patience: TimeSpan = patience,
+        _ body: (_ reply: JSON, _ isLast: Bool) -> Bool
+    ) throws(CharonError) {
+        var call = VarlinkCall(method: method.fullName, parameters: [:])
+        call.more = true
+        do throws(ControlClient.Failure) { try client.send(call, timeout: patience) } catch {
+            throw explain(error, patience)
+        }
+        var goesOn = true
+        while goesOn {
+            let reply: VarlinkReply
+            do throws(ControlClient.Failure) { reply = try client.receive(timeout: patience) } catch {
+                throw explain(error, patience)
+            }
+            if let error = reply.error { throw Self.explain(error, reply.parameters) }
+            goesOn = body(reply.parameters, !reply.continues) && reply.continues
+        }
+    }
+
     private static func explain(_ error: SystemError, _ path: String) -> CharonError {
         switch error.errno {
         case EACCES, EPERM:
@@ -80,6 +104,12 @@ struct DaemonConnection: ~Copyable {
         return switch error.split(separator: ".").last {
         case "PermissionDenied": CharonError(.permission, "charond refuses: \(reason); or run this as root")
         case "NoSuchRun": CharonError(.control, "there is no such run: 'charonctl runs' names those there are")
+        case "NoSuchJob":
+            CharonError(
+                .control,
+                "there is no job \(Shown.text(parameters["slug"])): 'charonctl jobs' lists those there are; a line of cron "
+                    + "that charon-run wraps is none")
+        case "NotRunning": CharonError(.control, "the run does not run: \(reason)")
         case "Busy": CharonError(.unavailable, "charond is busy: \(reason): try again in a moment")
         case "InvalidParameter": CharonError(.control, "charond does not accept \(reason)")
         case "MethodNotFound", "InterfaceNotFound":

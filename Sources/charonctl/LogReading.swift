@@ -11,8 +11,7 @@ struct LogReading {
         var isDone = false
     }
 
-    private let target: LogTarget
-    private let command: LogsCommand
+    private let request: LogRequest
     private var printer: LogPrinter
     /// Those of which more may come.
     private var sources: [Source] = []
@@ -26,25 +25,24 @@ struct LogReading {
     /// How long after a look without a daemon.
     private static let pauseWithoutDaemon: UInt32 = 1_000_000
 
-    init(_ target: LogTarget, _ command: LogsCommand) {
-        self.target = target
-        self.command = command
-        var showsRuns = command.follow || command.since != nil
-        if case .run = target { showsRuns = false }
-        printer = LogPrinter(isJSON: command.connection.json, showsRuns: showsRuns, showsEnds: command.follow)
+    init(_ request: LogRequest) {
+        self.request = request
+        var showsRuns = request.follows || request.since != nil
+        if case .run = request.target { showsRuns = false }
+        printer = LogPrinter(isJSON: request.isJSON, showsRuns: showsRuns, showsEnds: request.follows)
     }
 
     /// Prints what there is; false if there is nothing to be read.
     mutating func begin(_ daemon: inout DaemonConnection) throws(CharonError) -> Bool {
-        switch target {
+        switch request.target {
         case .run(let run): sources = [Source(run: run)]
         case .slug(let slug):
             let limit =
-                command.since != nil ? ControlInterface.mostRuns : command.follow ? ControlInterface.usualRuns : 1
-            let runs = try runs(of: slug, since: command.since?.instant, limit: limit, &daemon)
+                request.since != nil ? ControlInterface.mostRuns : request.follows ? ControlInterface.usualRuns : 1
+            let runs = try runs(of: slug, since: request.since, limit: limit, &daemon)
             seen = Set(runs.map(\.run))
             let last = runs.last?.run
-            sources = runs.filter { command.since != nil || $0.isRunning || $0.run == last }.map { Source(run: $0.run) }
+            sources = runs.filter { request.since != nil || $0.isRunning || $0.run == last }.map { Source(run: $0.run) }
         }
         guard !sources.isEmpty else { return false }
         try drain(&daemon)
@@ -52,13 +50,13 @@ struct LogReading {
     }
 
     /// Prints what comes, until the one run that was asked for has ended.
-    mutating func follow(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
+    mutating func follow(_ daemon: inout DaemonConnection) throws(CharonError) {
         var isAway = false
         while true {
-            if case .run = target, sources.isEmpty { return 0 }
+            if case .run = request.target, sources.isEmpty { return }
             usleep(isAway ? Self.pauseWithoutDaemon : Self.pause)
             do throws(CharonError) {
-                if isAway { daemon = try DaemonConnection(socket: command.connection.socket) }
+                if isAway { daemon = try DaemonConnection(socket: request.socket) }
                 isAway = false
                 try look(&daemon)
                 try drain(&daemon)
@@ -72,8 +70,8 @@ struct LogReading {
 
     /// Takes up the runs of the cron that have begun since the last look, whenever they were asked for.
     private mutating func look(_ daemon: inout DaemonConnection) throws(CharonError) {
-        guard case .slug(let slug) = target else { return }
-        let since = command.since?.instant ?? begun
+        guard case .slug(let slug) = request.target else { return }
+        let since = request.since ?? begun
         for found in try runs(of: slug, since: since, limit: ControlInterface.mostRuns, &daemon)
         where seen.insert(found.run).inserted {
             sources.append(Source(run: found.run))
@@ -118,7 +116,7 @@ struct LogReading {
                 try drain(&source, &daemon)
             } catch {
                 // One of a cron's runs may be withdrawn or retired meanwhile.
-                guard case .slug = target, error.code == .control else { throw error }
+                guard case .slug = request.target, error.code == .control else { throw error }
                 source.isDone = true
             }
         }
@@ -131,7 +129,7 @@ struct LogReading {
             printer.print(source.run, reply)
             source.next = reply["next"]?.integer ?? source.next
             guard reply["more"]?.bool != true else { continue }
-            source.isDone = reply["ended"]?.bool ?? true || !command.follow
+            source.isDone = reply["ended"]?.bool ?? true || !request.follows
             if source.isDone { printer.end(source.run, reply) }
             return
         }
@@ -140,9 +138,9 @@ struct LogReading {
     private func parameters(_ source: Source) -> JSON {
         [
             "run": .string(source.run.text), "from": .integer(source.next),
-            "stream": command.stream.map { .string($0.rawValue) },
-            "level": command.level.map { .string($0.rawValue) },
-            "since": command.since.map { .string($0.instant.rfc3339) },
+            "stream": request.stream.map { .string($0.rawValue) },
+            "level": request.level.map { .string($0.rawValue) },
+            "since": request.since.map { .string($0.rfc3339) },
         ]
     }
 

@@ -44,9 +44,15 @@ struct LogsCommand: AskingCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func ask(_ daemon: inout DaemonConnection) throws(CharonError) -> Int32 {
-        var reading = LogReading(target, self)
+        var reading = LogReading(
+            LogRequest(
+                target: target, follows: follow, level: level, stream: stream, since: since?.instant,
+                isJSON: connection.json, socket: connection.socket))
         let wasAny = try reading.begin(&daemon)
-        if follow { return try reading.follow(&daemon) }
+        if follow {
+            try reading.follow(&daemon)
+            return 0
+        }
         if wasAny { return 0 }
         Console.error("charonctl: no output of \(target) is kept\(since == nil ? "" : " since then")")
         return 1

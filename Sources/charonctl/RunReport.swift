@@ -12,19 +12,11 @@ struct RunReport {
             ("run \(Shown.text(reply["run"]))", run), ("asked", asked), ("command", command), ("delivery", delivery),
             ("set aside", setAside),
         ] {
-            let fields = fields.filter { $0.1.text != Shown.nothing }
-            guard !fields.isEmpty else { continue }
-            Swift.print(style.apply(.heading, heading))
-            for (name, cell) in fields {
-                let label = name + String(repeating: " ", count: max(14 - name.count, 1))
-                Swift.print("  \(label)\(style.apply(cell.tone, cell.text))")
-            }
+            Section(heading: heading, fields: fields).print(style)
         }
     }
 
-    private typealias Field = (String, Table.Cell)
-
-    private var run: [Field] {
+    private var run: [Section.Field] {
         var state: Table.Cell = reply["running"]?.bool == true ? "running" : "unknown"
         if let outcome = reply["ended"]?["outcome"].flatMap(RunOutcome.init(json:)) { state = Shown.outcome(outcome) }
         let record = reply["kept"]?.bool == false ? "a line of history.jsonl: its output is no longer kept" : nil
@@ -34,12 +26,13 @@ struct RunReport {
         ]
     }
 
-    private var asked: [Field] {
+    private var asked: [Section.Field] {
         let asked = reply["asked"]
-        let words = (asked?["argv"]?.array ?? []).map { Self.word($0.string ?? "") }
         return [
             ("at", time(reply["asked_at"])),
-            ("command", Table.Cell(words.isEmpty ? "-" : words.joined(separator: " "))),
+            ("due at", cell(reply["due"]?.array?.map { Shown.text($0) }.joined(separator: ", "))),
+            ("attempt", text(reply["attempt"])),
+            ("command", Table.Cell(Shown.command(asked?["argv"]))),
             ("directory", text(asked?["directory"])), ("host", text(asked?["host"])),
             ("cron id", text(asked?["cron_id"])), ("timeout", span(asked?["timeout_ms"])),
             ("success codes", text(asked?["success_codes"])), ("overlap", text(asked?["overlap"])),
@@ -48,7 +41,7 @@ struct RunReport {
         ]
     }
 
-    private var command: [Field] {
+    private var command: [Section.Field] {
         let (ended, output) = (reply["ended"], reply["output"])
         let lines = ended?["stdout_lines"]?.integer.map { out in
             "\(Shown.count(out, "line")) of stdout, \(ended?["stderr_lines"]?.integer ?? 0) of stderr, "
@@ -72,7 +65,7 @@ struct RunReport {
         ]
     }
 
-    private var delivery: [Field] {
+    private var delivery: [Section.Field] {
         let delivery = reply["delivery"]
         let isDone = delivery?["delivered"]?.bool == true
         let waiting = delivery?["waiting_bytes"]?.integer ?? 0
@@ -89,29 +82,13 @@ struct RunReport {
         ]
     }
 
-    private var setAside: [Field] {
+    private var setAside: [Section.Field] {
         (reply["delivery"]?["set_aside_messages"]?.array ?? []).map { message in
             let status = message["status"].map { "status \(Shown.text($0))" } ?? "server errors"
             let lines = Shown.count(message["lines"]?.integer ?? 0, "line")
             let place = "\(Shown.text(message["from"]))-\(Shown.text(message["to"]))"
             return (place, "\(lines), \(Shown.text(message["level"])), \(status): \(Shown.text(message["reason"]))")
         }
-    }
-
-    /// A word of a command line, quoted where a shell would take it apart.
-    private static func word(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                default: "-_./:=@%+,".utf8.contains(byte) || byte > 0x7F
-                }
-            }
-        let quoted =
-            isPlain
-            ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
-        return SafeText.escaped(quoted)
     }
 
     private func text(_ value: JSON?) -> Table.Cell { Table.Cell(Shown.text(value)) }

@@ -58,17 +58,10 @@ struct RunsCommand: AskingCommand {
         for run in runs {
             table.add(
                 "\(Shown.time(run["asked_at"]))", "\(Shown.text(run["slug"]))", "\(Shown.text(run["run"]))",
-                Self.state(run), run["delivered"]?.bool == true ? "yes" : "no", "\(Shown.text(run["execution"]))",
+                Shown.state(run), run["delivered"]?.bool == true ? "yes" : "no", "\(Shown.text(run["execution"]))",
                 "\(Shown.remarks(run, "note"))")
         }
         table.print()
         return 0
-    }
-
-    private static func state(_ run: JSON) -> Table.Cell {
-        guard let outcome = run["outcome"].flatMap(RunOutcome.init(json:)) else {
-            return run["running"]?.bool == true ? "running" : "\(Shown.nothing)"
-        }
-        return Shown.outcome(outcome)
     }
 }

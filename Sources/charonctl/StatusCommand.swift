@@ -11,7 +11,8 @@ struct StatusCommand: AskingCommand {
         discussion: """
             The breaker of an application is closed while Charon answers. After failures in a row it is open: runs start \
             by their policy, reports wait, and one request after each pause decides whether it closes again. The backlog \
-            counts ended runs that Charon has not all of; 'charonctl outbox' lists them.
+            counts ended runs that Charon has not all of; 'charonctl outbox' lists them. Jobs are those of job files: \
+            scheduled ones are enabled and have a schedule; 'charonctl jobs' lists them.
 
             Exit status: 0 fine; 1 no daemon, or it refused.
             """)
@@ -28,8 +29,10 @@ struct StatusCommand: AskingCommand {
             return 0
         }
         let kind = reply["private"]?.bool == true ? "charond (private)" : "charond"
-        print("\(kind) \(Shown.text(reply["version"])) at \(daemon.path)")
+        let process = reply["pid"]?.integer.map { ", pid \($0)," } ?? ""
+        print("\(kind) \(Shown.text(reply["version"]))\(process) at \(daemon.path)")
         print("\(Shown.count(reply["active"]?.integer ?? 0, "run")) under way")
+        for line in JobSummary(reply).lines(.standardOutput) { print(line) }
         if let disk = reply["disk"], let line = Self.line(disk) { print(line) }
         let applications = reply["applications"]?.array ?? []
         guard !applications.isEmpty else {

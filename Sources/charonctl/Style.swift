@@ -77,6 +77,36 @@ enum Shown {
         }
     }
 
+    /// Where a run of a list is, or how it ended.
+    static func state(_ run: JSON) -> Table.Cell {
+        guard let outcome = run["outcome"].flatMap(RunOutcome.init(json:)) else {
+            return run["running"]?.bool == true ? "running" : .nothing
+        }
+        return Shown.outcome(outcome)
+    }
+
     /// A number with its noun.
     static func count(_ number: Int64, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// The words of a command as a shell takes them.
+    static func command(_ words: JSON?) -> String {
+        let words = (words?.array ?? []).map { word($0.string ?? "") }
+        return words.isEmpty ? nothing : words.joined(separator: " ")
+    }
+
+    /// A word of a command line, quoted where a shell would take it apart.
+    private static func word(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "-_./:=@%+,".utf8.contains(byte) || byte > 0x7F
+                }
+            }
+        let quoted =
+            isPlain
+            ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
+        return SafeText.escaped(quoted)
+    }
 }

@@ -11,6 +11,9 @@ struct Table {
         }
 
         init(stringLiteral value: String) { self.init(value) }
+
+        /// What stands where there is nothing.
+        static let nothing = Cell(Shown.nothing)
     }
 
     private var rows: [[Cell]]

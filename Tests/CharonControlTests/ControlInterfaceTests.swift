@@ -20,7 +20,10 @@ import Testing
         #expect(description.name == ControlInterface.name)
         #expect(Set(description.methods) == Set(ControlInterface.Method.allCases.map(\.rawValue)))
         #expect(description.used.isSubset(of: description.types))
-        for reply in [VarlinkReply.permissionDenied(""), .busy(""), .recordFailed(""), .noSuchRun] {
+        for reply in [
+            VarlinkReply.permissionDenied(""), .busy(""), .recordFailed(""), .noSuchRun, .noSuchJob(""),
+            .notRunning(""),
+        ] {
             let name = try #require(reply.error?.split(separator: ".").last)
             #expect(description.errors.contains(String(name)))
         }
@@ -40,14 +43,20 @@ import Testing
             .getRun, ["run"],
             [
                 "run", "slug", "application", "uid", "asked_at", "running", "kept", "path", "asked", "started",
-                "ended", "output", "delivery",
+                "ended", "output", "delivery", "attempt", "due",
             ]
         ),
         (
             .logs, ["run", "from", "stream", "level", "since"],
             ["slug", "lines", "next", "more", "ended", "kept", "outcome"]
         ),
-        (.getStatus, ["after"], ["version", "private", "active", "disk", "applications", "more"]),
+        (
+            .getStatus, ["after"],
+            [
+                "version", "private", "active", "disk", "applications", "more", "jobs", "scheduled", "paused_jobs",
+                "next", "draining", "pid",
+            ]
+        ),
         (.outbox, ["limit", "after"], ["runs", "more"]), (.setAside, ["limit", "after"], ["runs", "more"]),
         (.retry, ["run", "application"], ["waiting", "sent", "refused", "reason"]),
         (.drop, ["run"], ["waiting", "sent", "refused", "reason"]),
@@ -55,6 +64,18 @@ import Testing
             .probe, ["slug", "application", "cron_id", "execute"],
             ["application", "result", "cron_id", "cron_id_from", "execution", "steps"]
         ),
+        (.jobs, ["after", "limit"], ["jobs", "more", "paused", "draining"]),
+        (
+            .getJob, ["slug"],
+            [
+                "job", "zone", "words", "next", "command", "application", "directory", "timeout_ms", "overlap",
+                "retries", "spread_ms", "catch_up", "start_deadline_ms", "usual_ms", "charon", "runs",
+            ]
+        ),
+        (.start, ["slug", "ungated"], ["run", "state", "reason", "execution"]), (.stop, ["run"], []),
+        (.pause, ["slug", "until", "reason"], ["jobs"]), (.resume, ["slug"], ["jobs"]),
+        (.reload, [], ["jobs", "added", "changed", "removed", "kept", "problems", "notices", "more"]),
+        (.drain, [], ["running", "waiting"]),
     ]
 
     @Test func everyParameterThatIsReadAndEveryMemberOfAReplyIsDescribed() throws {
@@ -68,9 +89,10 @@ import Testing
         #expect(description.members["Credentials"] == ["url", "key"])
         let types: Set = [
             "Run", "Application", "Waiting", "ProbeStep", "Credentials", "SetAsideMessage", "SetAsideRun",
-            "Dropped", "Disk", "Line", "Asked", "Ended", "Delivery",
+            "Dropped", "Disk", "Line", "Asked", "Ended", "Delivery", "Job", "LastRun", "Paused",
         ]
         #expect(Set(description.types) == types)
+        #expect(types.isDisjoint(with: description.methods), "a name is a type's or a method's")
     }
 
     @Test func theServiceInterfaceIsDescribed() throws {
