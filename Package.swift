@@ -9,6 +9,7 @@ let leavesOnly = Context.environment["CHARON_LEAVES"] == "1"
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -58,7 +59,7 @@ let leaves: [Target] = [
 ]
 
 let branches: [Target] = [
-    .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", "CharonSchedule", yams]),
+    .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", "CharonSchedule", heap, yams]),
     .target(
         name: "CharonClient",
         dependencies: ["CharonAPI", "CharonCore", nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]
@@ -66,7 +67,8 @@ let branches: [Target] = [
     .target(
         name: "CharonSupervisor",
         dependencies: [
-            "CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonJobs", "CharonLevels", "CharonRuns", logging,
+            "CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonJobs", "CharonLevels", "CharonRuns",
+            "CharonSchedule", heap, logging,
         ]
     ),
     .target(
@@ -77,7 +79,7 @@ let branches: [Target] = [
         name: "charond",
         dependencies: [
             "CLinux", "CharonAPI", "CharonClient", "CharonControl", "CharonCore", "CharonJobs", "CharonJournald",
-            "CharonRuns", "CharonSupervisor", argumentParser, logging,
+            "CharonRuns", "CharonSchedule", "CharonSupervisor", argumentParser, logging,
         ]
     ),
     .executableTarget(
@@ -95,7 +97,7 @@ let branches: [Target] = [
         name: "CharonSupervisorTests",
         dependencies: [
             "CLinux", "CharonAPI", "CharonControl", "CharonCore", "CharonJobs", "CharonLevels", "CharonRuns",
-            "CharonSupervisor", logging,
+            "CharonSchedule", "CharonSupervisor", logging,
         ]
     ),
     .testTarget(name: "CharonServerTests", dependencies: ["CharonCore", "CharonServer", grdb, logging]),
@@ -122,6 +124,7 @@ let package = Package(
         ? []
         : [
             .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+            .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
             .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
             .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
             .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),

@@ -53,12 +53,13 @@ int clinux_signals_open(uint64_t set) {
     return descriptor < 0 ? -errno : descriptor;
 }
 
-int clinux_signals_next(int descriptor) {
+int clinux_signals_next(int descriptor, pid_t *sender) {
     struct signalfd_siginfo info;
     ssize_t count;
     do
         count = read(descriptor, &info, sizeof info);
     while (count < 0 && errno == EINTR);
+    *sender = count == sizeof info ? (pid_t)info.ssi_pid : 0;
     return count == sizeof info ? (int)info.ssi_signo : count < 0 && errno != EAGAIN ? -errno : 0;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -243,6 +244,56 @@ pid_t clinux_fork_detached(const int *kept, int count, const char *name) {
     prctl(PR_SET_NAME, name);
     clinux_signals_restore(&defaults);
     return 0;
+}
+
+int clinux_blocking_pipe(int *read_end, int *write_end) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return errno;
+    *read_end = ends[0];
+    *write_end = ends[1];
+    return 0;
+}
+
+enum { most_descriptors = 8 };
+
+int clinux_start_supervisor(const char *path, char *const argv[], char *const envp[], int error,
+                            const int *descriptors, int count, pid_t *pid) {
+    int moved[most_descriptors], result = 0, made = 0;
+    if (count > most_descriptors)
+        return EINVAL;
+    // Out of the way of the numbers that they get.
+    for (; made < count && !result; made++)
+        if ((moved[made] = fcntl(descriptors[made], F_DUPFD_CLOEXEC, 3 + most_descriptors)) < 0)
+            result = errno;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawn_file_actions_adddup2(&actions, error, 2);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    for (int index = 0; index < count; index++)
+        posix_spawn_file_actions_adddup2(&actions, moved[index], 3 + index);
+    if (!result)
+        result = posix_spawn(pid, path, &actions, &attributes, argv, envp);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    for (int index = 0; index < made; index++)
+        if (moved[index] >= 0)
+            close(moved[index]);
+    return result;
+}
+
+void clinux_reap_children(void) {
+    struct sigaction action = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT};
+    sigaction(SIGCHLD, &action, NULL);
 }
 
 int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 ? 0 : errno; }

@@ -15,6 +15,12 @@ int clinux_watch_add(int descriptor, const char *path) {
     return watch < 0 ? -errno : watch;
 }
 
+int clinux_watch_add_directory(int descriptor, const char *path) {
+    int watch = inotify_add_watch(
+        descriptor, path, IN_ONLYDIR | IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF);
+    return watch < 0 ? -errno : watch;
+}
+
 void clinux_watch_remove(int descriptor, int watch) { inotify_rm_watch(descriptor, watch); }
 
 int clinux_watch_read(int descriptor, int *watches, int capacity) {

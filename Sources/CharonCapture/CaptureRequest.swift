@@ -1,6 +1,7 @@
 package import CharonCore
 package import CharonLevels
 package import CharonRuns
+import Glibc
 
 /// What to run, and what to do with its output.
 package struct CaptureRequest {
@@ -16,6 +17,10 @@ package struct CaptureRequest {
     package var timeout: TimeSpan?
     /// How long it has between SIGTERM and SIGKILL.
     package var stopGrace = CaptureRequest.usualStopGrace
+    /// What tells the command to end.
+    package var stopSignal = SIGTERM
+    /// The run has a scope of the service manager, all of whose processes that signals when it stops.
+    package var hasScope = false
     /// The open files of the run's record; nil for a run without record.
     package var record: RecordFiles?
     /// How the output goes to the journal; nil if it does not.

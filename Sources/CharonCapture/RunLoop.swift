@@ -45,7 +45,8 @@ final class RunLoop {
         ]
         self.request = request
         machine = RunMachine(
-            startedAt: .now(), timeout: request.timeout, stopGrace: request.stopGrace, hasTerminal: terminal != nil)
+            startedAt: .now(), timeout: request.timeout, stopGrace: request.stopGrace, hasTerminal: terminal != nil,
+            stopSignal: request.stopSignal, hasScope: request.hasScope)
     }
 
     private static func writer(for record: CaptureRequest.RecordFiles?) -> (RecordWriter?, CharonError?) {
@@ -153,8 +154,13 @@ final class RunLoop {
     }
 
     private func readSignals() {
-        while case let signal = clinux_signals_next(signals), signal > 0 {
-            if signal == SIGCHLD { lookAtChildren() } else { tell(.signal(signal)) }
+        var sender: pid_t = 0
+        while case let signal = clinux_signals_next(signals, &sender), signal > 0 {
+            if signal == SIGCHLD {
+                lookAtChildren()
+            } else {
+                tell(sender == 1 ? .signalOfInit(signal) : .signal(signal))
+            }
         }
     }
 

@@ -4,9 +4,9 @@ import Glibc
 /// Decides what the supervisor of one run does: a pure state machine, told of events with their times, returning
 /// actions in the order in which to perform them.
 ///
-/// It begins when the command's process exists. A *stop* is a SIGTERM at the supervisor; it and a timeout send SIGTERM
-/// (with SIGCONT, for a stopped command) to the group, then SIGKILL after the grace or at the next SIGTERM. Other signals
-/// are forwarded and nothing more. After a stop or a timeout what is left of the group has the same grace when
+/// It begins when the command's process exists. A *stop* is a SIGTERM at the supervisor; it and a timeout send the stop
+/// signal (with SIGCONT, for a stopped command) to the group, then SIGKILL after the grace or at the next SIGTERM. Other
+/// signals are forwarded and nothing more. After a stop or a timeout what is left of the group has the same grace when
 /// the command itself has ended, then it is swept; after any other end nothing is signalled.
 package struct RunMachine: Sendable {
     /// Nanoseconds of a clock that never goes back.
@@ -17,6 +17,8 @@ package struct RunMachine: Sendable {
         case startFailed(step: String, errno: Int32)
         /// The supervisor got a signal.
         case signal(Int32)
+        /// The supervisor got a signal of process 1, which also sends it to every other process of the run's scope.
+        case signalOfInit(Int32)
         /// The command was stopped by a signal; `canForeground`: the supervisor's group has the terminal.
         case stopped(by: Int32, canForeground: Bool)
         /// Stopping itself had no effect, because nobody is there who would continue it.
@@ -53,7 +55,7 @@ package struct RunMachine: Sendable {
 
     private enum State: Hashable {
         case running
-        /// SIGTERM was sent; SIGKILL comes at `killAt`, and was sent when that is nil.
+        /// The stop signal was sent; SIGKILL comes at `killAt`, and was sent when that is nil.
         case ending(Cause, killAt: Moment?)
         /// The command has ended after a stop or a timeout; the rest of its group has until `killAt`.
         case sweeping(RunOutcome, killAt: Moment)
@@ -71,21 +73,32 @@ package struct RunMachine: Sendable {
     private let timeout: TimeSpan?
     private let stopGrace: TimeSpan
     private let hasTerminal: Bool
+    private let endSignal: Int32
+    private let hasScope: Bool
     private var state = State.running
     private var startFailure: RunOutcome?
     /// The signals to end that were sent to the group on somebody's behalf.
     private var sent: Set<Int32> = []
+    /// Who had the command stopped, where the signal that ended it does not tell.
+    private var stopper: String?
     /// The signal that stopped the command last, of those that somebody at the terminal or the supervisor caused.
     private var stopSignal: Int32?
 
     /// - Parameters:
     ///   - startedAt: when the command was released to its exec; `timeout` counts from here.
     ///   - hasTerminal: the command has a group in the supervisor's session, for job control.
-    package init(startedAt: Moment, timeout: TimeSpan?, stopGrace: TimeSpan, hasTerminal: Bool) {
+    ///   - stopSignal: what tells the command to end.
+    ///   - hasScope: all processes of the run get the signals that process 1 sends.
+    package init(
+        startedAt: Moment, timeout: TimeSpan?, stopGrace: TimeSpan, hasTerminal: Bool, stopSignal: Int32 = SIGTERM,
+        hasScope: Bool = false
+    ) {
         self.startedAt = startedAt
         self.timeout = timeout
         self.stopGrace = stopGrace
         self.hasTerminal = hasTerminal
+        endSignal = stopSignal
+        self.hasScope = hasScope
     }
 
     /// When to tell `time`, if nothing else happens before.
@@ -106,6 +119,7 @@ package struct RunMachine: Sendable {
             startFailure = .couldNotStart(step: step, errno: errno)
             return []
         case .signal(let signal): return handleSignal(signal, at: now)
+        case .signalOfInit(let signal): return handleSignalOfInit(signal, at: now)
         case .stopped(let signal, let canForeground): return handleStopped(by: signal, canForeground)
         case .selfStopIgnored: return handleSelfStopIgnored()
         case .ended(let end): return handleEnd(end, at: now)
@@ -146,17 +160,30 @@ extension RunMachine {
         }
     }
 
+    private mutating func handleSignalOfInit(_ signal: Int32, at now: Moment) -> [Action] {
+        guard case .running = state, signal == SIGTERM || signal == endSignal else {
+            return handleSignal(signal, at: now)
+        }
+        stopper = RunOutcome.byInit
+        guard hasScope else { return handleStop(at: now) }
+        // The command has the signal already: a second one could cut its clean-up short.
+        sent.formUnion([SIGTERM, signal])
+        state = .ending(.stop, killAt: now.advanced(by: stopGrace))
+        return [.signalGroup(SIGCONT)]
+    }
+
     private func forwardToRest(_ signal: Int32) -> [Action] { signal == SIGTSTP ? [] : [.signalGroup(signal)] }
 
     private mutating func handleStop(at now: Moment) -> [Action] {
-        sent.insert(SIGTERM)
+        sent.formUnion([SIGTERM, endSignal])
+        if endSignal != SIGTERM, stopper == nil { stopper = Self.name(of: SIGTERM) }
         guard case .ending(let cause, _) = state else { return end(.stop, at: now) }
         return kill(cause)
     }
 
     private mutating func end(_ cause: Cause, at now: Moment) -> [Action] {
         state = .ending(cause, killAt: now.advanced(by: stopGrace))
-        return [.signalGroup(SIGTERM), .signalGroup(SIGCONT)]
+        return [.signalGroup(endSignal), .signalGroup(SIGCONT)]
     }
 
     private mutating func kill(_ cause: Cause) -> [Action] {
@@ -237,9 +264,10 @@ extension RunMachine {
         if cause == .timeout, let timeout { return .timedOut(afterSeconds: timeout.seconds) }
         switch end {
         case .exited(let code): return .exited(code: code)
-        case .killed(SIGKILL) where sent.contains(SIGKILL): return .stopped(by: "SIGTERM", signal: SIGKILL)
+        case .killed(SIGKILL) where sent.contains(SIGKILL):
+            return .stopped(by: stopper ?? Self.name(of: SIGTERM), signal: SIGKILL)
         case .killed(let signal) where sent.contains(signal):
-            return .stopped(by: Self.name(of: signal), signal: signal)
+            return .stopped(by: stopper ?? Self.name(of: signal), signal: signal)
         case .killed(let signal): return .killed(signal: signal)
         }
     }

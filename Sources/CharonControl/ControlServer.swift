@@ -29,6 +29,8 @@ package final class ControlServer: Sendable {
     private let wakeReader: Descriptor
     private let wakeWriter: Descriptor
     private let isStopping = Atomic(false)
+    /// Those who want to know whether the thread is at work.
+    private let beats = Mutex<[CheckedContinuation<Void, Never>]>([])
 
     /// Takes over a listening socket.
     package init(
@@ -55,6 +57,14 @@ package final class ControlServer: Sendable {
         wake()
     }
 
+    /// Returns as soon as the thread has looked at its connections once more.
+    package func beat() async {
+        await withCheckedContinuation { continuation in
+            beats.withLock { $0.append(continuation) }
+            wake()
+        }
+    }
+
     private func wake() { _ = Glibc.write(wakeWriter.number, [0], 1) }
 
     private func run() {
@@ -75,12 +85,24 @@ package final class ControlServer: Sendable {
             // Without an event, only idle connections need a look, and a host that is short of descriptors.
             _ = poll(&polled, nfds_t(polled.count), isShort ? 100 : connections.isEmpty ? -1 : idleLook)
             isShort = false
-            if polled[0].revents != 0 { drainWake() }
+            if polled[0].revents != 0 {
+                drainWake()
+                answerBeats()
+            }
             for (connection, event) in zip(connections, polled.dropFirst(2)) { serve(connection, event.revents) }
             let now = ControlConnection.seconds()
             connections.removeAll { !$0.isBusy && ($0.hasEnded || $0.idleSeconds(at: now) > limits.idleSeconds) }
             if polled[1].revents != 0 { isShort = !accept(into: &connections) }
         }
+        answerBeats()
+    }
+
+    private func answerBeats() {
+        let answered = beats.withLock { beats in
+            defer { beats = [] }
+            return beats
+        }
+        for continuation in answered { continuation.resume() }
     }
 
     private static let endEvents = POLLERR | POLLHUP | POLLNVAL

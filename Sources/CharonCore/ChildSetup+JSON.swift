@@ -11,6 +11,7 @@ extension ChildSetup {
             "user": user.map { .integer(Int64($0)) }, "group": .integer(Int64(group)),
             "groups": .array(groups.map { .integer(Int64($0)) }), "umask": umask.map { .integer(Int64($0)) },
             "directory": directory.map { .string($0) },
+            "redactions": redactions.isEmpty ? nil : .array(redactions.map { .string($0) }), "levels": levels,
         ]
     }
 
@@ -25,6 +26,8 @@ extension ChildSetup {
         self.limits = limits.compactMap(Self.limit)
         self.groups = groups.compactMap { $0.integer.flatMap(Self.id) }
         self.group = group
+        levels = json["levels"]
+        redactions = json["redactions"]?.array?.compactMap(\.string) ?? []
         guard self.environment.count == environment.count, self.limits.count == limits.count,
             self.groups.count == groups.count,
             self.environment.allSatisfy({ $0.utf8.contains(0x3D) && !$0.utf8.contains(0) })

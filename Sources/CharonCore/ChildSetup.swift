@@ -43,6 +43,14 @@ package struct ChildSetup: Hashable, Sendable {
     package var umask: UInt32?
     /// Entered with the rights of `user`; nil for the caller's.
     package var directory: String?
+    /// The globs of what is hidden in record and journal.
+    ///
+    /// They go this way because one may be a secret itself.
+    package var redactions: [String] = []
+    /// What names the level of a line in the journal; nil for the usual rules.
+    ///
+    /// Its form is of those who read lines.
+    package var levels: JSON?
 
     /// Nothing but an empty environment.
     package init() {}

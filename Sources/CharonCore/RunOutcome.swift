@@ -20,6 +20,11 @@ package enum RunOutcome: Hashable, Sendable {
     case lost
 }
 
+extension RunOutcome {
+    /// Who stops a run when the signal came from process 1, as at a shutdown.
+    package static let byInit = "process 1"
+}
+
 /// Why a run was not started.
 package enum SkipReason: String, Hashable, Sendable, CaseIterable {
     /// Charon said that the cron is switched off.
@@ -30,6 +35,8 @@ package enum SkipReason: String, Hashable, Sendable, CaseIterable {
     case unreachable
     /// An earlier run of the slug is still going on.
     case overlap
+    /// It could not be started before its `start_deadline`.
+    case late
 }
 
 extension RunOutcome {

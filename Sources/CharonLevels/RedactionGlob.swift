@@ -32,6 +32,8 @@ package struct RedactionGlob: Hashable, Sendable {
         }
     }
 
+    /// The glob as it was given.
+    package let text: String
     /// What stands before, between and behind the stars; only the last one may be empty.
     let segments: [[Element]]
     /// Which elements of each segment are hidden, the first in the lowest bit.
@@ -52,6 +54,7 @@ package struct RedactionGlob: Hashable, Sendable {
             parts.allSatisfy({ $0.count <= Self.longestSegment }),
             let first = parts.first, first.filter(\.isPlain).count >= Self.fewestPlain
         else { throw CharonError(.usage, "not a glob that can be used: \(Self.rule)") }
+        self.text = String(decoding: text, as: UTF8.self)
         anchor = Self.anchor(of: first)
         // Two stars in a row are one.
         let segments = parts.filter { !$0.isEmpty }

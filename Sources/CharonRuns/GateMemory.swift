@@ -36,8 +36,12 @@ package struct GateMemory: Sendable {
 
     /// Charon's last answer; nil if there is none, or none younger than the lifetime.
     package func answer(for slug: Slug, at now: Instant) -> Bool? {
-        guard let last = read(slug), now.seconds(since: last.at) < Self.lifetime.seconds else { return nil }
-        return last.mayRun
+        last(for: slug, at: now)?.mayRun
+    }
+
+    /// Charon's last answer and when it came, if it still counts.
+    package func last(for slug: Slug, at now: Instant) -> (mayRun: Bool, at: Instant)? {
+        read(slug).flatMap { now.seconds(since: $0.at) < Self.lifetime.seconds ? $0 : nil }
     }
 
     private func read(_ slug: Slug) -> (mayRun: Bool, at: Instant)? {

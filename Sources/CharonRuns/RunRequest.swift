@@ -25,6 +25,8 @@ package struct RunRequest: Hashable, Sendable {
     package var levels: JSON?
     /// The least level of the lines that go to Charon.
     package var sendLevel = Level.info
+    /// What it stands for, if it is a job's; nil for a wrapped line.
+    package var job: JobMark?
 
     package init(run: RunID, slug: Slug, application: String, argv: [String], uid: UInt32, askedAt: Instant) {
         self.run = run
@@ -50,7 +52,7 @@ package struct RunRequest: Hashable, Sendable {
             "overlap": .string(policies.overlap.rawValue),
             "success_codes": .string(policies.successCodes.description),
             "timeout_ms": timeout.map { .integer($0.milliseconds) }, "levels": levels,
-            "send_level": sendLevel == .info ? nil : .string(sendLevel.rawValue),
+            "send_level": sendLevel == .info ? nil : .string(sendLevel.rawValue), "job": job?.json,
         ]
     }
 
@@ -69,6 +71,7 @@ package struct RunRequest: Hashable, Sendable {
         host = json["host"]?.string ?? ""
         levels = json["levels"]
         sendLevel = json["send_level"]?.string.flatMap(Level.init(rawValue:)) ?? .info
+        job = json["job"].flatMap(JobMark.init(json:))
         if let member = json["timeout_ms"] {
             guard let value = member.integer, (0...TimeSpan.longest).contains(value) else { return nil }
             timeout = TimeSpan(milliseconds: value)

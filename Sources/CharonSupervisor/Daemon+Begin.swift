@@ -29,6 +29,7 @@ extension Daemon {
         guard !isStopping else { return .error(.busy("charond is stopping")) }
         guard entries[request.run] == nil else { return .error(Self.isBegun(request)) }
         entries[request.run] = Entry(request: request, application: application, delivery: DeliveryRecord())
+        observer?.began(request.run, of: request.slug)
         log.report(.begun, "run begun", .info, metadata(request, ["uid": "\(request.uid)"]))
         return await passGate(request, application, isGone: isGone)
     }

@@ -1,6 +1,7 @@
 package import CharonControl
 package import CharonCore
 package import CharonRuns
+import Glibc
 import Logging
 
 extension Daemon {
@@ -30,19 +31,22 @@ extension Daemon {
     /// Numbers for everybody; addresses and backlogs for those who run the daemon.
     ///
     /// With `after`, the applications whose names come after that one.
-    package func status(for peer: Peer, after: String? = nil) -> VarlinkReply {
+    ///
+    /// `jobs` are the members about jobs.
+    package func status(for peer: Peer, after: String? = nil, jobs: [JSON.Member] = []) -> VarlinkReply {
         let backlogs = Dictionary(grouping: entries.values.filter { !$0.isActive }, by: \.request.application)
         var found = Page(limit: .max)
         for application in rights.isOperator(peer) ? applications.all : [] {
             if let after, application.name <= after { continue }
             guard found.add(Self.describe(application, backlog: backlogs[application.name]?.count ?? 0)) else { break }
         }
-        return VarlinkReply([
+        let members: JSON = [
             "version": .string(configuration.version), "private": .bool(configuration.isPrivate),
             "active": .integer(Int64(entries.values.count(where: \.isActive))),
             "disk": rights.isOperator(peer) ? diskStatus : nil,
-            "applications": .array(found.elements), "more": .bool(found.isCut),
-        ])
+            "applications": .array(found.elements), "more": .bool(found.isCut), "pid": .integer(Int64(getpid())),
+        ]
+        return VarlinkReply(.object((members.members ?? []) + jobs))
     }
 
     private static func describe(_ application: Application, backlog: Int) -> JSON {

@@ -78,7 +78,7 @@ extension Daemon {
         }
     }
 
-    private func conclude(
+    func conclude(
         _ decision: GateDecision, _ request: RunRequest, _ directory: RunDirectory, _ handles: RunDirectory.Handles,
         _ delivery: DeliveryRecord
     ) async -> Beginning {

@@ -80,6 +80,8 @@ extension Daemon {
                 "bytes": .integer(size), "allocated": .integer(directory.outputUse), "dropped": dropped(delivery),
             ],
             "delivery": describe(delivery, waiting: delivery.waitingBytes(before: ended?.outputBytes ?? size)),
+            "attempt": request.job.map { .integer(Int64($0.attempt)) },
+            "due": request.job.map { .array($0.times.map { .string($0) }) },
         ]
     }
 

@@ -48,6 +48,8 @@ extension Daemon {
             "outcome": ended.map { clipped($0.outcome).json },
             "set_aside": delivery.flatMap(setAside), "dropped": delivery.flatMap(dropped),
             "note": delivery?.note.map { .string(SafeText.clipped($0, to: 1000)) },
+            "attempt": request.job.map { .integer(Int64($0.attempt)) },
+            "due": request.job.map { .array($0.times.map { .string($0) }) },
         ]
     }
 

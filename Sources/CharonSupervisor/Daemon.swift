@@ -1,4 +1,5 @@
 package import CharonCore
+import CharonJobs
 import CharonRuns
 package import Logging
 
@@ -41,6 +42,19 @@ package actor Daemon {
     let history: History
     let context: Follower.Context
     let log: Logger
+    /// For look-ups of users, which may wait for a directory's server.
+    let names: Disk
+    /// For the starts of supervisors.
+    let launching: Disk
+    let accounts = Accounts()
+    nonisolated var owners: JobOwners { rights.owners }
+    let supervisor: Supervisor
+    /// The service manager's scopes; nil where there are none.
+    let scopes: (any Scopes)?
+    /// Told of runs: the scheduler.
+    var observer: (any RunObserver)?
+    /// The times of schedules that runs of the last hour stand for, as an earlier daemon has left them.
+    private(set) var recentTimes: [Slug: Set<String>] = [:]
 
     /// A run that is followed, from its record's making on.
     struct Entry {
@@ -61,9 +75,12 @@ package actor Daemon {
     private(set) var isStopping = false
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
-    package init(_ configuration: Configuration, applications: ApplicationBook, rights: Rights, log: Logger)
-        throws(SystemError)
-    {
+    package init(
+        _ configuration: Configuration, applications: ApplicationBook, rights: Rights, log: Logger,
+        supervisor: Supervisor = Supervisor(), scopes: (any Scopes)? = nil
+    ) throws(SystemError) {
+        self.supervisor = supervisor
+        self.scopes = scopes
         self.configuration = configuration
         self.applications = applications
         self.rights = rights
@@ -71,6 +88,8 @@ package actor Daemon {
         disk = try Disk("disk")
         bulk = try Disk("bulk")
         handIns = try Disk("hand-ins")
+        names = try Disk("names")
+        launching = try Disk("launch")
         history = History(state: configuration.state, budget: configuration.budget)
         context = Follower.Context(
             disk: disk, bulk: bulk, watch: try RecordWatch(), intents: Intents(log), log: log,
@@ -113,6 +132,9 @@ package actor Daemon {
                 if !isTaken { await disk.perform { directory.remove() } }
                 continue
             }
+            if let mark = request.job, Instant.now().seconds(since: request.askedAt) < 3600 {
+                recentTimes[request.slug, default: []].formUnion(mark.times)
+            }
             let delivery = delivery ?? DeliveryRecord()
             // Never taken by a supervisor and nothing written to Charon: its caller goes on without this record.
             if !isTaken, delivery.start == .unsent {
@@ -122,6 +144,7 @@ package actor Daemon {
             // Charon may have all of a run, or want nothing of it, whose command still runs.
             guard !delivery.isDone || !hasEnded else { continue }
             entries[request.run] = Entry(request: request, delivery: delivery)
+            observer?.began(request.run, of: request.slug)
             follow(directory, request, delivery)
         }
         await retire(Set(found.map(\.0.slug)))
@@ -134,7 +157,8 @@ package actor Daemon {
         let follower = Follower(
             directory, request, context,
             application: { application ?? book.named(request.application) },
-            onEnded: { [weak self] in await self?.ended(request.run) })
+            isMachineStopping: { [scopes] in await scopes?.isMachineStopping() ?? false },
+            onEnded: { [weak self] ended, isNew in await self?.ended(request, ended, isNew: isNew) })
         let patience = Timing.takeoverPatience
         entries[request.run]?.follower = follower
         context.growth.add(bytes: DiskUse.ofRun.bytes, files: DiskUse.ofRun.files)
@@ -149,9 +173,16 @@ package actor Daemon {
         runsChanged()
     }
 
-    private func ended(_ run: RunID) {
-        entries[run]?.isActive = false
+    private func ended(_ request: RunRequest, _ ended: SupervisorRecord.Ended, isNew: Bool) async {
+        entries[request.run]?.isActive = false
+        observer?.ended(request, ended.outcome, isNew: isNew)
         runsChanged()
+        guard isNew, request.job != nil, let scopes else { return }
+        switch ended.outcome {
+        // What a command leaves behind by itself may go on; what escaped its end may not.
+        case .stopped, .timedOut, .lost: await scopes.end(request.slug, request.run)
+        case .skipped, .couldNotStart, .exited, .killed: break
+        }
     }
 
     private func delivered(_ directory: RunDirectory) {
@@ -165,12 +196,22 @@ package actor Daemon {
     }
 
     func forget(_ run: RunID) {
-        entries[run] = nil
+        if let entry = entries.removeValue(forKey: run) { observer?.ended(entry.request, nil, isNew: true) }
         touch()
         runsChanged()
     }
 
     func touch() { lastActivity = .now() }
+
+    /// Returns when the threads of gate and delivery have been at work once more.
+    package func beat() async {
+        for executor in applications.all.compactMap(\.executor) {
+            await Task(executorPreference: executor) {}.value
+        }
+    }
+
+    /// Has the scheduler told of every run from now on.
+    package func observe(_ observer: any RunObserver) { self.observer = observer }
 
     /// Returns when a run is handed over or has ended, or the daemon stops, for callers who look again then.
     func untilRunsChange() async { await withCheckedContinuation { waiters.append($0) } }

@@ -11,8 +11,9 @@ enum Help {
         Options (a value follows as --option VALUE or --option=VALUE):
           --application NAME     the application of charon.yaml that the cron belongs to; the default one if left out
           --cron-id ID           the cron's id for the call of start, where Charon's answer does not give it
-          --timeout TIME         end COMMAND after this time: SIGTERM, then SIGKILL after the stop grace
-          --stop-grace TIME      time between SIGTERM and SIGKILL (default: 10s)
+          --timeout TIME         end COMMAND after this time: the stop signal, then SIGKILL after the stop grace
+          --stop-signal NAME     what tells COMMAND to end: TERM (the default), INT, HUP, QUIT, USR1, USR2, KILL
+          --stop-grace TIME      time between the stop signal and SIGKILL (default: 10s)
           --success-codes LIST   exit codes that count as success, as in 0,3,10-12 (default: 0)
           --when-unreachable last|run|skip
                                  what to do when Charon gives no answer: as it last answered in the last 7 days, else
@@ -41,6 +42,8 @@ enum Help {
                                  run without asking: the open descriptors of a record that its owner has locked
           --setup DESCRIPTOR     with --record: where to read, as JSON, the environment, user, limits and directory
                                  that the command gets instead of the caller's
+          --hold DESCRIPTOR      with --record: wait until the other end of this pipe is closed
+          --execution ID         with --record: Charon's id of the run, for the journal
           --help, -h             print this and exit
           --version              print the version and exit
 
@@ -68,8 +71,8 @@ enum Help {
         (//user:password@host) and of the values of Authorization and X-API-KEY headers, in lines and in the words of
         COMMAND. What passes through to standard output and standard error stays as it is.
 
-        Signals: TERM, INT, HUP, QUIT, USR1 and USR2 are forwarded to COMMAND's process group. A second TERM, or the
-        end of the stop grace, sends KILL. With a terminal, job control works as without charon-run.
+        Signals: INT, HUP, QUIT, USR1 and USR2 are forwarded to COMMAND's process group, TERM as the stop signal. A
+        second TERM, or the end of the stop grace, sends KILL. With a terminal, job control works as without charon-run.
 
         Exit status: COMMAND's own; 128+N if signal N ended it; 124 after --timeout; 126 if it cannot be executed;
         127 if it is not found; 125 if charon-run failed itself and COMMAND did not run; 0 if Charon says not to run.

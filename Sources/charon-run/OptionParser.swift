@@ -47,7 +47,9 @@ struct OptionParser {
         guard let slug else { throw Self.usage("the slug is missing before '--'") }
         guard let name = rest.first else { throw Self.usage("the command is missing after '--'") }
         guard !name.isEmpty else { throw Self.usage("the command after '--' is empty") }
-        guard options.setup == nil || options.record != nil else { throw Self.usage("--setup needs --record") }
+        guard options.record != nil || !["--execution", "--hold", "--setup"].contains(where: seen.contains) else {
+            throw Self.usage("--execution, --hold and --setup need --record")
+        }
         var options = options
         options.slug = slug
         options.command = Array(rest)
@@ -78,9 +80,10 @@ struct OptionParser {
 
 extension OptionParser {
     static let names: Set<String> = [
-        "--application", "--cron-id", "--journal-level", "--level", "--level-presets", "--overlap", "--quiet",
-        "--record", "--redact", "--send-level", "--setup", "--stop-grace", "--success-codes", "--timeout", "--wait",
-        "--when-unreachable",
+        "--application", "--cron-id", "--execution", "--hold", "--journal-level", "--level", "--level-presets",
+        "--overlap", "--quiet",
+        "--record", "--redact", "--send-level", "--setup", "--stop-grace", "--stop-signal", "--success-codes",
+        "--timeout", "--wait", "--when-unreachable",
     ]
     private static let repeatable: Set<String> = ["--level", "--redact"]
 
@@ -116,9 +119,12 @@ extension OptionParser {
             options.redactions.append(
                 try Self.take(name, value, try? RedactionGlob(value.utf8), RedactionGlob.rule))
         case "--send-level": options.sendLevel = try Self.choice(name, value)
-        case "--setup":
-            let descriptor = Int32(value).flatMap { $0 > 2 ? $0 : nil }
-            options.setup = try Self.take(name, value, descriptor, "a descriptor number above 2")
+        case "--execution": options.execution = value
+        case "--hold": options.hold = try Self.descriptor(name, value)
+        case "--setup": options.setup = try Self.descriptor(name, value)
+        case "--stop-signal":
+            let rule = "it is one of \(SignalName.names.joined(separator: ", "))"
+            options.stopSignal = try Self.take(name, value, SignalName(value), rule)
         case "--stop-grace": options.stopGrace = try Self.take(name, value, TimeSpan(value), TimeSpan.rule)
         case "--success-codes":
             options.successCodes = try Self.take(name, value, SuccessCodes(value), SuccessCodes.rule)
@@ -149,6 +155,10 @@ extension OptionParser {
     ) throws(CharonError) -> Value {
         let allowed = Value.allCases.map(\.rawValue).joined(separator: ", ")
         return try take(name, text, Value(rawValue: text), "it is one of \(allowed)")
+    }
+
+    private static func descriptor(_ name: String, _ value: String) throws(CharonError) -> Int32 {
+        try take(name, value, Int32(value).flatMap { $0 > 2 ? $0 : nil }, "a descriptor number above 2")
     }
 
     private static func record(_ text: String) -> CaptureRequest.RecordFiles? {

@@ -31,6 +31,12 @@ struct Options {
     var record: CaptureRequest.RecordFiles?
     /// The descriptor from which a `ChildSetup` is read; nil for what the command has from the caller.
     var setup: Int32?
+    /// A pipe whose other end is closed when the command may start; nil for at once.
+    var hold: Int32?
+    /// What tells the command to end.
+    var stopSignal = SignalName.terminate
+    /// Charon's id of the run, for the journal.
+    var execution: String?
 
     init(slug: Slug, command: [[UInt8]]) {
         self.slug = slug

@@ -31,9 +31,9 @@ enum Run {
 
     /// The inherited descriptors of a record are for this process alone.
     private static func withOwnDescriptors(_ options: Options) throws(CharonError) -> Options {
-        for descriptor in [options.record?.supervisor, options.record?.output].compactMap(\.self) {
+        for descriptor in [options.record?.supervisor, options.record?.output, options.hold].compactMap(\.self) {
             guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
-                throw CharonError(.usage, "--record: descriptor \(descriptor) is not open")
+                throw CharonError(.usage, "--record, --hold: descriptor \(descriptor) is not open")
             }
         }
         return options
@@ -50,7 +50,17 @@ enum Run {
             if let environment { redaction.hide(secretsOf: environment) }
             var request = request(options, record, given, redaction, environment ?? ChildEnvironment.current)
             request.setup = setup
-            request.journal = journal(options, run: given, application: options.application, execution: nil)
+            for glob in setup?.redactions ?? [] {
+                if let glob = try? RedactionGlob(glob.utf8) { request.redaction.hide(glob) }
+            }
+            var options = options
+            options.levels = setup?.levels.flatMap { try? LevelRules(json: $0) }
+            request.journal = journal(
+                options, run: given, application: options.application, execution: options.execution)
+            if let hold = options.hold {
+                request.hasScope = true
+                waitForEnd(of: hold)
+            }
             return capture(request).exitCode
         }
         let call = RunCall(options, redaction)
@@ -75,6 +85,13 @@ enum Run {
         }
     }
 
+    /// Waits until the other end of a pipe is closed: then the run's scope holds this process.
+    private static func waitForEnd(of descriptor: Int32) {
+        let pipe = Descriptor(owning: descriptor)
+        var byte: UInt8 = 0
+        while read(pipe.number, &byte, 1) > 0 || errno == EINTR {}
+    }
+
     private static func request(
         _ options: Options, _ record: CaptureRequest.RecordFiles?, _ run: RunID?, _ redaction: RedactionRules,
         _ environment: [[UInt8]]
@@ -84,6 +101,7 @@ enum Run {
         request.passThrough = !options.isQuiet
         request.timeout = options.timeout
         request.stopGrace = options.stopGrace
+        request.stopSignal = options.stopSignal.number
         request.record = record
         request.redaction = redaction
         return request

@@ -66,7 +66,7 @@ struct StartCommand: AskingCommand {
         case .overlap:
             "an earlier run goes on and 'overlap' says skip: 'charonctl runs \(slug)' names it, 'charonctl stop RUN' ends "
                 + "it"
-        case nil: Shown.text(reason)
+        case .late, nil: Shown.text(reason)
         }
     }
 }

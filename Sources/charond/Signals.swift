@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// SIGTERM, SIGINT and SIGHUP, taken by sigwait(3) on the main thread.
@@ -9,6 +10,8 @@ struct Signals: Sendable {
     static func block() {
         // A peer that goes away shows as EPIPE.
         signal(SIGPIPE, SIG_IGN)
+        // Nobody waits for the supervisors that this process starts: their records tell how they end.
+        clinux_reap_children()
         var set = set
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }

@@ -4,6 +4,7 @@ import CharonControl
 import CharonCore
 import CharonJobs
 import CharonRuns
+import CharonSchedule
 import CharonSupervisor
 import Glibc
 import Logging
@@ -16,6 +17,9 @@ struct SystemDaemon {
     private let state: String
     private let socket: String
     private let isLastGood: Bool
+    /// Nil without a configuration file, and so without job files.
+    private let store: SettingsStore?
+    private let jobFiles: String
     private let log = DaemonLog.logger()
 
     init(_ options: DaemonOptions) throws {
@@ -23,16 +27,19 @@ struct SystemDaemon {
         if options.config == nil, access(path, F_OK) != 0 {
             settings = try EnvironmentSettings.read()
             isLastGood = false
+            store = nil
         } else {
             // Where the last good copy is cannot depend on the file that may be bad.
             let store = SettingsStore(
                 path: path, stateDirectory: options.state ?? Settings().state, checks: Self.checks)
+            self.store = store
             let loaded = try store.load()
             settings = loaded.settings
             isLastGood = loaded.isLastGood
             if loaded.isLastGood { Console.error("charond: \(path) cannot be used; going on with the last good copy") }
             if let problem = loaded.problem { Console.error("\(problem)") }
         }
+        jobFiles = (path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".") + "/jobs.d"
         state = options.state ?? settings.state
         socket = options.socket ?? settings.socket
     }
@@ -98,18 +105,44 @@ struct SystemDaemon {
         unlink(socket)
         let listener = clinux_listen(socket, 0o666, 1024)
         guard listener >= 0 else { throw SystemError("listen", errno: -listener, socket) }
-        let service = try DaemonService(
-            configuration, book, rights, listener: Descriptor(owning: listener), log: log)
-        try await service.start()
-        log.info("started", metadata: ["socket": "\(socket)", "state": "\(state)"])
-        let daemon = service.daemon
-        let signal = await signals.untilStop {
+        let log = log
+        let reread: @Sendable (Daemon) async -> Void = { daemon in
             let changed = transports.readKeys(log)
             for name in changed { await daemon.goOn(application: name) }
             log.notice("keys read again", metadata: ["changed": "\(changed.joined(separator: " "))"])
         }
+        let service = try DaemonService(
+            configuration, book, rights, listener: Descriptor(owning: listener), log: log, jobs: source(),
+            reread: reread)
+        try await service.start()
+        log.info("started", metadata: ["socket": "\(socket)", "state": "\(state)"])
+        let daemon = service.daemon
+        let jobs = service.jobs
+        let signal = await signals.untilStop {
+            await reread(daemon)
+            _ = await jobs?.reload()
+        }
         log.info("stopping", metadata: ["signal": "\(signal)"])
         unlink(socket)
         await service.stop()
+    }
+
+    /// Where the jobs are; nil where there is no configuration file that could stand beside them.
+    private func source() -> JobScheduler.Source? {
+        guard let store else { return nil }
+        let (jobFiles, settings) = (jobFiles, settings)
+        let directory = jobFiles.lastIndex(of: "/").map { String(jobFiles[..<$0]) } ?? "."
+        let names = Set(settings.applications.keys)
+        return JobScheduler.Source(directories: [directory, jobFiles]) {
+            var terms = JobTerms()
+            terms.host = Seed.host()
+            // As they are now, or as they were when they could be used last.
+            let now = try? store.load()
+            terms.defaults = now?.settings.defaults ?? settings.defaults
+            var loaded = JobLoader(terms).load(directory: jobFiles)
+            loaded.problems = (now?.problem?.problems ?? []) + loaded.problems
+            loaded.refuse(unknownApplicationsBut: names)
+            return loaded
+        }
     }
 }

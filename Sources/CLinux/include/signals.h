@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /// The signal state of the process as its caller had set it. Bit n-1 of `ignored` stands for signal n.
 struct clinux_signals {
@@ -26,8 +27,9 @@ void clinux_signals_let_through(const struct clinux_signals *entry);
 /// A non-blocking, close-on-exec signalfd(2) for the signals of `set`, bit n-1 for signal n. Or -errno.
 int clinux_signals_open(uint64_t set);
 
-/// The next signal of a signalfd, 0 if there is none, or -errno.
-int clinux_signals_next(int descriptor);
+/// The next signal of a signalfd, 0 if there is none, or -errno; `sender` is the process that sent it, 0 for the kernel
+/// or one of another PID namespace.
+int clinux_signals_next(int descriptor, pid_t *sender);
 
 /// Stops this process by `signal` (SIGTSTP, SIGTTIN or SIGTTOU) although it is blocked, until SIGCONT comes.
 /// Returns 1, or 0 if the kernel does not stop it: it is ignored, or the process group is orphaned.

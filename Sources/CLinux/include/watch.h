@@ -9,6 +9,10 @@ int clinux_watch_create(void);
 /// -errno.
 int clinux_watch_add(int descriptor, const char *path);
 
+/// Watches a directory for files that are written, come or go, and for changes of their owners and modes. Returns the
+/// watch, or -errno.
+int clinux_watch_add_directory(int descriptor, const char *path);
+
 /// Ends a watch.
 void clinux_watch_remove(int descriptor, int watch);
 

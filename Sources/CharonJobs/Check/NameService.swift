@@ -1,9 +1,9 @@
 import Glibc
 
-/// Users and groups by nsswitch.conf(5): files, LDAP and others.
-enum NameService {
+/// Users and groups by nsswitch.conf(5): files, LDAP and others; a look-up may wait for a directory's server.
+package enum NameService {
     /// The account of a user by name or number; nil if there is none.
-    static func account(_ name: String) -> Account? {
+    package static func account(_ name: String) -> Account? {
         withEntry { (entry: inout passwd, buffer, size, found) in
             if let uid = number(name) { return getpwuid_r(uid, &entry, buffer, size, &found) }
             return getpwnam_r(name, &entry, buffer, size, &found)
@@ -16,7 +16,7 @@ enum NameService {
     }
 
     /// The number of a group by name or number; nil if there is none.
-    static func group(_ name: String) -> UInt32? {
+    package static func group(_ name: String) -> UInt32? {
         withEntry { (entry: inout Glibc.group, buffer, size, found) in
             if let gid = number(name) { return getgrgid_r(gid, &entry, buffer, size, &found) }
             return getgrnam_r(name, &entry, buffer, size, &found)

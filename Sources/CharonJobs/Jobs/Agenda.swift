@@ -1,10 +1,11 @@
 package import CharonCore
 package import CharonSchedule
+import HeapModule
 
 /// What is due next, across all jobs: a heap of the next time of each schedule.
 package struct Agenda {
-    /// A due time of a job.
-    package struct Entry: Sendable {
+    /// A due time of a job; those of one time are in the order of their slugs.
+    package struct Entry: Sendable, Comparable {
         /// When.
         package let instant: Instant
         /// The job.
@@ -15,10 +16,13 @@ package struct Agenda {
         package let zone: Zone
         /// The times of the clock that it stands for.
         package let occurrence: Occurrence
+
+        package static func < (a: Entry, b: Entry) -> Bool { (a.instant, a.job.slug) < (b.instant, b.job.slug) }
+        package static func == (a: Entry, b: Entry) -> Bool { (a.instant, a.job.slug) == (b.instant, b.job.slug) }
     }
 
     private let start: Instant
-    private var heap: [Entry] = []
+    private var heap = Heap<Entry>()
 
     /// What is due after `start`.
     package init(from start: Instant) { self.start = start }
@@ -49,38 +53,13 @@ package struct Agenda {
     ///
     /// Jobs that are due at the same time come in the order of their slugs.
     package mutating func next() -> Entry? {
-        guard let first = heap.first else { return nil }
-        let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            sink()
-        }
+        guard let first = heap.popMin() else { return nil }
         push(first.schedule, first.job, first.zone, after: first.instant)
         return first
     }
 
     private mutating func push(_ schedule: Schedule, _ job: Job, _ zone: Zone, after instant: Instant) {
         guard let due = schedule.next(after: instant, in: zone) else { return }
-        heap.append(Entry(instant: due.instant, job: job, schedule: schedule, zone: zone, occurrence: due))
-        var index = heap.count - 1
-        while index > 0, isBefore(heap[index], heap[(index - 1) / 2]) {
-            heap.swapAt(index, (index - 1) / 2)
-            index = (index - 1) / 2
-        }
+        heap.insert(Entry(instant: due.instant, job: job, schedule: schedule, zone: zone, occurrence: due))
     }
-
-    private mutating func sink() {
-        var index = 0
-        while true {
-            var least = index
-            for child in [2 * index + 1, 2 * index + 2] where child < heap.count && isBefore(heap[child], heap[least]) {
-                least = child
-            }
-            guard least != index else { return }
-            heap.swapAt(index, least)
-            index = least
-        }
-    }
-
-    private func isBefore(_ a: Entry, _ b: Entry) -> Bool { (a.instant, a.job.slug) < (b.instant, b.job.slug) }
 }

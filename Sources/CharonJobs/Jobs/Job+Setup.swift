@@ -1,4 +1,5 @@
 package import CharonCore
+import CharonLevels
 
 extension Job {
     /// What the process of the command takes on before its exec, as charon-run is told it.
@@ -21,6 +22,8 @@ extension Job {
         setup.groups = account.groups.union([setup.group]).sorted()
         setup.umask = options.umask
         setup.directory = options.directory ?? account.home
+        setup.levels = options.levels == LevelRules() ? nil : options.levels.json
+        setup.redactions = options.redactions.map(\.text)
         return setup
     }
 }

@@ -12,6 +12,10 @@ struct JobFileReader {
     /// What is wrong with the zones that were asked for.
     private var complaints: [String: String?] = [:]
     private(set) var jobs: [Slug: Job] = [:]
+    /// The slugs of definitions that are refused.
+    private(set) var refused: Set<Slug> = []
+    /// Files of which nothing could be made.
+    private(set) var unread: Set<String> = []
 
     init(_ terms: JobTerms) {
         self.terms = terms
@@ -22,9 +26,12 @@ struct JobFileReader {
     mutating func read(_ text: String, file: String) -> [SettingsError.Problem] {
         let problems = ProblemList(file: file)
         let (root, duplicates) = YAMLDocument.readPlain(text, problems)
-        guard let root else { return problems.sorted }
+        guard let root else {
+            unread.insert(file)
+            return problems.sorted
+        }
         let place = JobFilePlace(root, problems)
-        var refused: Set<Int> = []
+        var doubtful: Set<Int> = []
         for duplicate in duplicates {
             if place.isSlug(duplicate.first) {
                 let message =
@@ -32,12 +39,13 @@ struct JobFileReader {
                 problems.add(.duplicateJob, at: duplicate.second, message)
             } else {
                 problems.add(.duplicateKey, at: duplicate.second, duplicate.message)
-                place.job(at: duplicate.second).map { _ = refused.insert($0) }
+                place.job(at: duplicate.second).map { _ = doubtful.insert($0) }
             }
         }
         for (index, entry) in place.entries.enumerated() {
             let before = problems.problems.count
-            guard let job = job(entry, problems), problems.problems.count == before, !refused.contains(index) else {
+            guard let job = job(entry, problems), problems.problems.count == before, !doubtful.contains(index) else {
+                Slug(entry.key).map { _ = refused.insert($0) }
                 continue
             }
             jobs[job.slug] = job

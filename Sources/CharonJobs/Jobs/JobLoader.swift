@@ -27,6 +27,7 @@ package struct JobLoader: Sendable {
             } catch {
                 if error.errno == ENOENT { return LoadedJobs() }
                 loaded.problems.append(.init(error.code, file: path, message: "the directory \(error.message)"))
+                loaded.unread.insert(directory)
                 return loaded
             }
         }
@@ -36,6 +37,7 @@ package struct JobLoader: Sendable {
         } catch {
             let reason = SystemError.text(of: error.errno)
             loaded.problems.append(.init(.file, file: directory, message: "the directory cannot be read: \(reason)"))
+            loaded.unread.insert(directory)
             return loaded
         }
         let files = names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
@@ -50,10 +52,13 @@ package struct JobLoader: Sendable {
         var reader = JobFileReader(terms)
         var room = Self.largestTotal
         for path in files {
+            var isRead = false
+            defer { if !isRead { loaded.unread.insert(path) } }
             do {
                 let bytes = try TrustedFile.read(path, privacy: .readable, limit: min(Self.largestFile, max(room, 0)))
                 room -= bytes.count
                 loaded.problems += reader.read(try Settings.text(of: bytes, path: path), file: path)
+                isRead = true
             } catch let error as TrustedFile.Refusal {
                 loaded.problems.append(.init(error.code, file: path, message: "the job file \(error.message)"))
             } catch let error as SettingsError {
@@ -63,6 +68,8 @@ package struct JobLoader: Sendable {
             }
         }
         loaded.jobs = reader.jobs.values.sorted { $0.slug < $1.slug }
+        loaded.refused = reader.refused
+        loaded.unread.formUnion(reader.unread)
         return loaded
     }
 
@@ -72,6 +79,8 @@ package struct JobLoader: Sendable {
         var reader = JobFileReader(terms)
         loaded.problems = reader.read(text, file: file)
         loaded.jobs = reader.jobs.values.sorted { $0.slug < $1.slug }
+        loaded.refused = reader.refused
+        loaded.unread = reader.unread
         return loaded
     }
 

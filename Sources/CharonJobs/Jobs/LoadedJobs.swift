@@ -9,6 +9,11 @@ package struct LoadedJobs: Sendable {
     /// Files that are left out and may be meant as job files.
     package var notices: [SettingsError.Problem] = []
 
+    /// The slugs of definitions that are refused.
+    package var refused: Set<Slug> = []
+    /// Files and directories that could not be read, or of which nothing could be made.
+    package var unread: Set<String> = []
+
     /// No jobs.
     package init() {}
 

@@ -33,7 +33,8 @@ extension ControlService {
     /// The reply to `GetStatus`.
     package func status(_ json: JSON, _ peer: Peer) async -> VarlinkReply {
         do throws(InvalidParameter) {
-            return await daemon.status(for: peer, after: try ParameterReader(json).optional("after") { $0 })
+            let after = try ParameterReader(json).optional("after") { $0 }
+            return await daemon.status(for: peer, after: after, jobs: await jobs?.summary ?? [])
         } catch {
             return .invalidParameter(error.parameter)
         }

@@ -5,12 +5,21 @@ import CharonRuns
 /// Answers the calls of the control socket.
 package struct ControlService: Sendable {
     let daemon: Daemon
+    /// Nil where no job files are, as in a private daemon.
+    let jobs: JobScheduler?
+    /// Reads everything again that may have changed.
+    let reread: @Sendable () async -> JobScheduler.Reload?
     private let policies: Policies
     private let version: String
     let probes = ProbeTurns()
 
-    package init(_ daemon: Daemon, policies: Policies, version: String) {
+    package init(
+        _ daemon: Daemon, jobs: JobScheduler? = nil, policies: Policies, version: String,
+        reread: @escaping @Sendable () async -> JobScheduler.Reload? = { nil }
+    ) {
         self.daemon = daemon
+        self.jobs = jobs
+        self.reread = reread
         self.policies = policies
         self.version = version
     }
@@ -42,6 +51,14 @@ package struct ControlService: Sendable {
             case .retry: connection.reply(await retry(call.parameters, connection.peer))
             case .drop: connection.reply(await drop(call.parameters, connection.peer))
             case .probe: connection.reply(await probe(call.parameters, connection.peer))
+            case .jobs: connection.reply(await jobs(call.parameters, connection.peer))
+            case .getJob: connection.reply(await job(call.parameters, connection.peer))
+            case .start: connection.reply(await start(call.parameters, connection.peer))
+            case .stop: connection.reply(await stop(call.parameters, connection.peer))
+            case .pause: connection.reply(await pause(call.parameters, connection.peer))
+            case .resume: connection.reply(await resume(call.parameters, connection.peer))
+            case .reload: connection.reply(await reload(connection.peer))
+            case .drain: await drain(request)
             case nil: connection.reply(.methodNotFound(call.method))
             }
         }

@@ -5,7 +5,7 @@ import Glibc
 
 /// Who may begin runs of which slug, and who may read them.
 ///
-/// Root may all. A slug that `wrapped:` in charon.yaml names belongs to the users it is named for, any other slug to
+/// Root may all. A slug of the job files belongs to its job's user; a slug that `wrapped:` in charon.yaml names belongs to the users it is named for, any other slug to
 /// the first user that used it, which is kept on disk. A user can have so many slugs in this way, and no more: each
 /// takes room in the state directory.
 package struct Rights: Sendable {
@@ -15,19 +15,22 @@ package struct Rights: Sendable {
     private let readers: UInt32?
     private let isWrapped: @Sendable (UInt32, Slug) -> Bool
     private let isReserved: @Sendable (Slug) -> Bool
+    /// Whose the slugs of job files are.
+    package let owners: JobOwners
 
     /// `isWrapped` says whether a pattern of this user names the slug, `isReserved` whether a pattern of anyone does.
     ///
     /// `readers` is the group whose members may read all runs; see `readingGroup(in:)`.
     package init(
         state: String, isPrivate: Bool, ownUID: UInt32 = geteuid(), mostClaims: Int = Claims.usual,
-        readers: UInt32? = nil,
+        readers: UInt32? = nil, owners: JobOwners = JobOwners(),
         isWrapped: @escaping @Sendable (UInt32, Slug) -> Bool, isReserved: @escaping @Sendable (Slug) -> Bool
     ) {
         claims = Claims(state: state, most: mostClaims)
         self.isPrivate = isPrivate
         self.readers = readers
         self.ownUID = ownUID
+        self.owners = owners
         self.isWrapped = isWrapped
         self.isReserved = isReserved
     }
@@ -41,6 +44,9 @@ package struct Rights: Sendable {
             return peer.uid == ownUID ? nil : "this is the private daemon of uid \(ownUID); uid \(peer.uid) has its own"
         }
         if isWrapped(peer.uid, slug) { return nil }
+        if let owner = owners[slug] {
+            return owner == peer.uid ? nil : "\(slug) is a job of uid \(owner), by the job files"
+        }
         if isReserved(slug) {
             return "\(slug) belongs to another user: name uid \(peer.uid) for it under wrapped: in charon.yaml"
         }

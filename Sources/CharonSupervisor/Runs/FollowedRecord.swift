@@ -25,7 +25,10 @@ struct FollowedRecord: Sendable {
     /// The outcome once there is one, validated and written to `exit.json`; `isNew`: just now.
     ///
     /// `takeoverDeadline` is when a run that no supervisor took counts as lost.
-    func outcome(takeoverDeadline: Instant) async -> (ended: SupervisorRecord.Ended, isNew: Bool)? {
+    /// `stopper` is who had it stopped, as far as this daemon knows.
+    func outcome(
+        takeoverDeadline: Instant, stopper: String?, _ isMachineStopping: () async -> Bool
+    ) async -> (ended: SupervisorRecord.Ended, isNew: Bool)? {
         let (directory, uid) = (directory, request.uid)
         let mayStillBeTaken = SteadyClock.now() < takeoverDeadline
         let found = await attempt("supervisor") { () throws(SystemError) in
@@ -34,7 +37,8 @@ struct FollowedRecord: Sendable {
         switch found {
         case nil, Outcome.none?: return nil
         case .written(let ended)?: return (ended, isNew: false)
-        case .new(let ended)?:
+        case .new(let found)?:
+            let ended = await named(found, stopper, isMachineStopping)
             // The supervisor's last line is the outcome that outlives a power cut. A full disk must not keep it from
             // Charon.
             await settle()
@@ -43,6 +47,27 @@ struct FollowedRecord: Sendable {
             return (ended, isNew: true)
         }
     }
+
+    /// With the cause of a stop in the place of the signal that the supervisor got.
+    private func named(
+        _ found: SupervisorRecord.Ended, _ stopper: String?, _ isMachineStopping: () async -> Bool
+    ) async -> SupervisorRecord.Ended {
+        guard case .stopped(let sender, let signal) = found.outcome else { return found }
+        let cause = sender == RunOutcome.byInit ? await shutdown(isMachineStopping) : stopper
+        var ended = found
+        if let cause { ended.outcome = .stopped(by: cause, signal: signal) }
+        return ended
+    }
+
+    /// Why process 1 stopped the run: the machine went down meanwhile, or is just doing so; nil if neither is so.
+    private func shutdown(_ isMachineStopping: () async -> Bool) async -> String? {
+        let directory = directory
+        let records = await attempt("supervisor") { () throws(SystemError) in try directory.supervisorRecords() } ?? []
+        for case .started(let started) in records where started.boot != Orphan.bootID() { return Self.byShutdown }
+        return await isMachineStopping() ? Self.byShutdown : nil
+    }
+
+    private static let byShutdown = "a shutdown"
 
     private static func look(
         _ directory: RunDirectory, uid: UInt32, mayStillBeTaken: Bool

@@ -2,6 +2,7 @@ import CharonAPI
 package import CharonCore
 package import CharonRuns
 package import Logging
+import Synchronization
 
 /// Follows one run from the moment it may run until Charon has acknowledged its end.
 ///
@@ -69,21 +70,28 @@ package final class Follower: Sendable {
     let record: FollowedRecord
     let context: Context
     let application: @Sendable () -> Application?
-    private let onEnded: @Sendable () async -> Void
+    private let isMachineStopping: @Sendable () async -> Bool
+    private let onEnded: @Sendable (SupervisorRecord.Ended, _ isNew: Bool) async -> Void
     private let wakeup = Wakeup()
     /// What an operator has it do.
     let orders: Orders
     /// What the disk budget has it do.
     let cutOrder = CutOrder()
+    /// Who has had it stopped; nil for nobody.
+    let stopper = Mutex<String?>(nil)
 
-    /// `application` may be nil until a caller has brought its key; `onEnded` is called when the command has ended.
+    /// `application` may be nil until a caller has brought its key; `onEnded` is called when the command has ended, and
+    /// told whether that is news.
     package init(
         _ directory: RunDirectory, _ request: RunRequest, _ context: Context,
-        application: @escaping @Sendable () -> Application?, onEnded: @escaping @Sendable () async -> Void
+        application: @escaping @Sendable () -> Application?,
+        isMachineStopping: @escaping @Sendable () async -> Bool = { false },
+        onEnded: @escaping @Sendable (SupervisorRecord.Ended, _ isNew: Bool) async -> Void
     ) {
         self.directory = directory
         self.context = context
         self.application = application
+        self.isMachineStopping = isMachineStopping
         self.onEnded = onEnded
         record = FollowedRecord(directory: directory, request: request, context: context)
         orders = Orders(wakeup)
@@ -144,12 +152,14 @@ package final class Follower: Sendable {
         let pause = wakeup.isSignalled ? 1 / Timing.looks.perSecond : Timing.unchangedLook.seconds
         if progress.machine.isPrepared, now.seconds(since: progress.lastLook) < pause { return }
         progress.lastLook = now
-        if let (ended, isNew) = await record.outcome(takeoverDeadline: takeoverDeadline) {
+        if let (ended, isNew) = await record.outcome(
+            takeoverDeadline: takeoverDeadline, stopper: stopper.withLock { $0 }, isMachineStopping)
+        {
             if isNew { report(ended, progress.machine.record.start) }
             progress.view.ended = ended
             progress.view.lastErrors = await record.lastErrors(ended)
             count(ended.outputBytes, &progress)
-            await onEnded()
+            await onEnded(ended, isNew)
         } else if now.seconds(since: progress.lastSync) >= Timing.outputSync.seconds {
             progress.syncedBytes = await record.sync(beyond: progress.syncedBytes)
             progress.lastSync = now

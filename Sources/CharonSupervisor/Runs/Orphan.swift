@@ -28,6 +28,16 @@ package enum Orphan {
         }
     }
 
+    /// Sends a signal to a process that a record names, if it is still that one; false if it is not.
+    ///
+    /// The record of a wrapped line may be the work of its user: a daemon of root then signals only processes of `uid`.
+    package static func signal(_ process: ProcessIdentity, _ signal: Int32, boot: String, uid: UInt32?) -> Bool {
+        guard boot == bootID(), let held = Process(process.pid),
+            clinux_start_time(process.pid) == process.startTime
+        else { return false }
+        return held.send(signal, ifOf: geteuid() == 0 && uid != 0 ? uid : nil)
+    }
+
     /// Ends the processes of a group that belong to `uid`, with those that they start meanwhile.
     private static func endMembers(of group: Int32, uid: UInt32) {
         for _ in 0..<3 {
@@ -61,12 +71,15 @@ private struct Process {
     }
 
     /// Kills the process if it runs as `uid`, or whoever it runs as for nil.
-    func end(ifOf uid: UInt32?) {
+    func end(ifOf uid: UInt32?) { _ = send(SIGKILL, ifOf: uid) }
+
+    /// Signals the process if it runs as `uid`, or whoever it runs as for nil; whether it did.
+    func send(_ signal: Int32, ifOf uid: UInt32?) -> Bool {
         if let uid {
             // The owner of the directory is the process's effective user (proc(5)).
             var status = stat()
-            guard stat("/proc/\(pid)", &status) == 0, status.st_uid == uid else { return }
+            guard stat("/proc/\(pid)", &status) == 0, status.st_uid == uid else { return false }
         }
-        clinux_pidfd_send_signal(pidfd.number, SIGKILL)
+        return clinux_pidfd_send_signal(pidfd.number, signal) == 0
     }
 }

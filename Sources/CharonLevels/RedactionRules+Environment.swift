@@ -1,4 +1,3 @@
-import CharonLevels
 import Glibc
 
 extension RedactionRules {
@@ -6,7 +5,7 @@ extension RedactionRules {
     private static let secretNames = ["TOKEN", "KEY", "SECRET", "PASSWORD"].map { Array($0.utf8) }
 
     /// With the secrets of an environment hidden.
-    init(environment: [[UInt8]]) {
+    package init(environment: [[UInt8]]) {
         self.init()
         hide(secretsOf: environment)
     }
@@ -15,7 +14,7 @@ extension RedactionRules {
     /// `PASSWORD`, which CHARON_API_KEY does.
     ///
     /// Not those that `hide(secret:)` refuses, nor the path of an existing file, as keys are often named by one.
-    mutating func hide(secretsOf environment: [[UInt8]]) {
+    package mutating func hide(secretsOf environment: [[UInt8]]) {
         for entry in environment {
             guard let end = entry.firstIndex(of: Self.equals) else { continue }
             let value = entry[(end + 1)...]
@@ -24,7 +23,9 @@ extension RedactionRules {
     }
 
     /// `text` without its secrets.
-    func redacted(_ text: String) -> String { String(decoding: Redactor.redact(text.utf8, self), as: UTF8.self) }
+    package func redacted(_ text: String) -> String {
+        String(decoding: Redactor.redact(text.utf8, self), as: UTF8.self)
+    }
 
     private static let equals: UInt8 = 0x3D
     private static let slash: UInt8 = 0x2F

@@ -109,5 +109,17 @@ int clinux_reap(pid_t pid, struct rusage *usage);
 /// Returns 0 in that process, its pid in the caller, or -errno.
 pid_t clinux_fork_detached(const int *kept, int count, const char *name);
 
+/// A close-on-exec pipe whose both ends block. Returns 0 or the errno.
+int clinux_blocking_pipe(int *read_end, int *write_end);
+
+/// Starts `path` in a session of its own, as a child that the kernel reaps where SIGCHLD has SA_NOCLDWAIT: standard input
+/// and output on /dev/null, `error` as 2, the `count` descriptors from 3 on, no signal blocked or ignored. What is not
+/// close-on-exec is open in it too. Returns 0 with its pid, or the errno of the step that failed, exec included.
+int clinux_start_supervisor(const char *path, char *const argv[], char *const envp[], int error,
+                            const int *descriptors, int count, pid_t *pid);
+
+/// Has the kernel reap children as they end, without changing what they inherit (SA_NOCLDWAIT in sigaction(2)).
+void clinux_reap_children(void);
+
 /// Makes this process the one that gets the orphans among its descendants (PR_SET_CHILD_SUBREAPER).
 int clinux_become_subreaper(void);

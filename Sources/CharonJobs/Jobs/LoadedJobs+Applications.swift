@@ -1,0 +1,15 @@
+extension LoadedJobs {
+    /// Refuses the jobs that name an application which is not among `known`, those that the daemon reports to.
+    package mutating func refuse(unknownApplicationsBut known: Set<String>) {
+        for job in jobs {
+            guard let name = job.options.application, !known.contains(name) else { continue }
+            refused.insert(job.slug)
+            let list = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
+            problems.append(
+                .init(
+                    .value, file: job.source.file, line: Int(job.source.line), column: Int(job.source.column),
+                    message: "charon.yaml has no application \"\(name)\" (it has: \(list)); a new one needs a restart"))
+        }
+        jobs.removeAll { refused.contains($0.slug) }
+    }
+}
