@@ -1,0 +1,155 @@
+import CharonCore
+
+/// What is asked of systemd and what of it is still unanswered: decisions only.
+///
+/// Times are milliseconds of a clock that never goes back.
+struct BusMachine {
+    /// Names one request, of the caller's or of this machine's own.
+    typealias Ticket = UInt64
+
+    enum Request: Hashable, Sendable {
+        case property(String)
+        case scope(ScopeRequest)
+    }
+
+    enum Action: Hashable, Sendable {
+        /// Send it, then say `sent` or `lost`.
+        case send(Ticket, Request, hasOOMPolicy: Bool)
+        case cancel(job: UInt32)
+        /// The connection is of no use.
+        case disconnect
+        /// The answer: a property's value, or a scope's control group.
+        case finish(Ticket, Result<String, ManagerError>)
+    }
+
+    private struct Pending {
+        let request: Request
+        let deadline: Int64
+        var cookie: UInt64?
+        /// The job of systemd that makes a scope.
+        var job: UInt32?
+    }
+
+    /// What must be known of the manager before anything else is sent.
+    private struct Facts {
+        var version: String?
+        var root: String?
+    }
+
+    private enum Phase {
+        case disconnected
+        case asking(Facts)
+        /// `root` is the control group in which all slices are.
+        case ready(root: String, hasOOMPolicy: Bool)
+    }
+
+    /// How long systemd may take for one request.
+    static let limit: Int64 = 5000
+    /// Tickets for the machine's own questions; the caller's are greater.
+    static let versionTicket: Ticket = 0, rootTicket: Ticket = 1
+    private static let firstVersionWithOOMPolicy = 253
+
+    private var phase = Phase.disconnected
+    private var pending: [Ticket: Pending] = [:]
+    private var ticketOfCookie: [UInt64: Ticket] = [:]
+    private var ticketOfUnit: [String: Ticket] = [:]
+
+    /// Whether something is unanswered, so that a connection is needed.
+    var isBusy: Bool { !pending.isEmpty }
+
+    /// When `expire` has something to do; nil while nothing is unanswered.
+    var nextDeadline: Int64? { pending.values.lazy.map(\.deadline).min() }
+
+    /// Takes a request of the caller's, whose ticket is 2 or more.
+    mutating func add(_ ticket: Ticket, _ request: Request, at now: Int64) -> [Action] {
+        pending[ticket] = Pending(request: request, deadline: now + Self.limit)
+        if case .scope(let scope) = request {
+            guard ticketOfUnit[scope.unit] == nil else {
+                pending[ticket] = nil
+                return [.finish(ticket, .failure(ManagerError(.refused, "\(scope.unit) has been asked for already")))]
+            }
+            ticketOfUnit[scope.unit] = ticket
+        }
+        guard case .ready(_, let hasOOMPolicy) = phase else { return [] }
+        return [.send(ticket, request, hasOOMPolicy: hasOOMPolicy)]
+    }
+
+    /// A connection has begun.
+    mutating func connected(at now: Int64) -> [Action] {
+        phase = .asking(Facts())
+        return [(Self.versionTicket, "Version"), (Self.rootTicket, "ControlGroup")].map { ticket, name in
+            pending[ticket] = Pending(request: .property(name), deadline: now + Self.limit)
+            return .send(ticket, .property(name), hasOOMPolicy: false)
+        }
+    }
+
+    /// A request is on its way.
+    mutating func sent(_ ticket: Ticket, cookie: UInt64) {
+        pending[ticket]?.cookie = cookie
+        ticketOfCookie[cookie] = ticket
+    }
+
+    mutating func receive(_ message: BusMessage) -> [Action] {
+        switch message {
+        case .other: return []
+        case .jobRemoved(let unit, let result):
+            guard let ticket = ticketOfUnit[unit] else { return [] }
+            guard result == "done", case .ready(let root, _) = phase else {
+                return finish(ticket, .failure(ManagerError(.refused, "systemd did not start \(unit): \(result)")))
+            }
+            return finish(ticket, .success("\(root)/\(ScopeRequest.slice)/\(unit)"))
+        case .error(let cookie, let name, let text):
+            guard let ticket = ticketOfCookie[cookie] else { return [] }
+            return failed(ticket, ManagerError(.refused, "systemd refused it: \(text.isEmpty ? name : text)"))
+        case .answer(let cookie, let text):
+            guard let ticket = ticketOfCookie[cookie] else { return [] }
+            guard case .scope = pending[ticket]?.request else { return answered(ticket, text) }
+            pending[ticket]?.job = text.split(separator: "/").last.flatMap { UInt32($0) }
+            return []
+        }
+    }
+
+    /// Gives up what has waited for too long; a scope that is not there yet is not to come later.
+    mutating func expire(at now: Int64) -> [Action] {
+        let late = pending.filter { $0.value.deadline <= now }
+        let error = ManagerError(.timedOut, "systemd did not answer within \(TimeSpan(milliseconds: Self.limit))")
+        return late.keys.sorted().flatMap { ticket in
+            (pending[ticket]?.job.map { [.cancel(job: $0)] } ?? []) + failed(ticket, error)
+        }
+    }
+
+    /// There is no connection any more, or none can be made.
+    mutating func lost(_ error: ManagerError) -> [Action] {
+        phase = .disconnected
+        return pending.keys.sorted().flatMap { finish($0, .failure(error)) }
+    }
+
+    private mutating func answered(_ ticket: Ticket, _ text: String) -> [Action] {
+        let done = finish(ticket, .success(text))
+        guard case .asking(var facts) = phase else { return done }
+        if ticket == Self.versionTicket { facts.version = text }
+        if ticket == Self.rootTicket { facts.root = text }
+        phase = .asking(facts)
+        guard let version = facts.version, let root = facts.root else { return done }
+        // "252.38-1~deb12u1", "v255"
+        let number = version.drop { !$0.isNumber }.prefix { $0.isNumber }
+        let hasOOMPolicy = (Int(number) ?? 0) >= Self.firstVersionWithOOMPolicy
+        phase = .ready(root: root == "/" ? "" : root, hasOOMPolicy: hasOOMPolicy)
+        return done
+            + pending.sorted { $0.key < $1.key }.map { .send($0.key, $0.value.request, hasOOMPolicy: hasOOMPolicy) }
+    }
+
+    /// Without the facts nothing can be sent, so their failure is everything's.
+    private mutating func failed(_ ticket: Ticket, _ error: ManagerError) -> [Action] {
+        guard pending[ticket] != nil else { return [] }
+        if ticket <= Self.rootTicket { return [.disconnect] + lost(error) }
+        return finish(ticket, .failure(error))
+    }
+
+    private mutating func finish(_ ticket: Ticket, _ result: Result<String, ManagerError>) -> [Action] {
+        guard let request = pending.removeValue(forKey: ticket) else { return [] }
+        if let cookie = request.cookie { ticketOfCookie[cookie] = nil }
+        if case .scope(let scope) = request.request { ticketOfUnit[scope.unit] = nil }
+        return ticket <= Self.rootTicket ? [] : [.finish(ticket, result)]
+    }
+}
