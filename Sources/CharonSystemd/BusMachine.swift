@@ -25,6 +25,7 @@ struct BusMachine {
     private struct Pending {
         let request: Request
         let deadline: Int64
+        /// Of what was sent and is not answered.
         var cookie: UInt64?
         /// The job of systemd that makes a scope.
         var job: UInt32?
@@ -45,6 +46,8 @@ struct BusMachine {
 
     /// How long systemd may take for one request.
     static let limit: Int64 = 5000
+    /// The most unanswered messages at a time; dbus-daemon(1) refuses more than 128 (max_replies_per_connection).
+    static let window = 64
     /// Tickets for the machine's own questions; the caller's are greater.
     static let versionTicket: Ticket = 0, rootTicket: Ticket = 1
     private static let firstVersionWithOOMPolicy = 253
@@ -53,6 +56,9 @@ struct BusMachine {
     private var pending: [Ticket: Pending] = [:]
     private var ticketOfCookie: [UInt64: Ticket] = [:]
     private var ticketOfUnit: [String: Ticket] = [:]
+    /// What is still to be sent, oldest first; may hold tickets that are no longer pending.
+    private var queue: [Ticket] = []
+    private var unanswered: Set<Ticket> = []
 
     /// Whether something is unanswered, so that a connection is needed.
     var isBusy: Bool { !pending.isEmpty }
@@ -70,8 +76,8 @@ struct BusMachine {
             }
             ticketOfUnit[scope.unit] = ticket
         }
-        guard case .ready(_, let hasOOMPolicy) = phase else { return [] }
-        return [.send(ticket, request, hasOOMPolicy: hasOOMPolicy)]
+        queue.append(ticket)
+        return sendNext()
     }
 
     /// A connection has begun.
@@ -99,13 +105,18 @@ struct BusMachine {
             }
             return finish(ticket, .success("\(root)/\(ScopeRequest.slice)/\(unit)"))
         case .error(let cookie, let name, let text):
-            guard let ticket = ticketOfCookie[cookie] else { return [] }
+            guard let ticket = answered(cookie) else { return [] }
             return failed(ticket, ManagerError(.refused, "systemd refused it: \(text.isEmpty ? name : text)"))
+                + sendNext()
         case .answer(let cookie, let text):
-            guard let ticket = ticketOfCookie[cookie] else { return [] }
-            guard case .scope = pending[ticket]?.request else { return answered(ticket, text) }
-            pending[ticket]?.job = text.split(separator: "/").last.flatMap { UInt32($0) }
-            return []
+            guard let ticket = answered(cookie) else { return [] }
+            if case .scope = pending[ticket]?.request {
+                pending[ticket]?.job = text.split(separator: "/").last.flatMap { UInt32($0) }
+            } else {
+                note(ticket, text)
+                return finish(ticket, .success(text)) + sendNext()
+            }
+            return sendNext()
         }
     }
 
@@ -115,28 +126,53 @@ struct BusMachine {
         let error = ManagerError(.timedOut, "systemd did not answer within \(TimeSpan(milliseconds: Self.limit))")
         return late.keys.sorted().flatMap { ticket in
             (pending[ticket]?.job.map { [.cancel(job: $0)] } ?? []) + failed(ticket, error)
-        }
+        } + sendNext()
     }
 
     /// There is no connection any more, or none can be made.
     mutating func lost(_ error: ManagerError) -> [Action] {
         phase = .disconnected
+        queue = []
+        unanswered = []
+        ticketOfCookie = [:]
         return pending.keys.sorted().flatMap { finish($0, .failure(error)) }
     }
 
-    private mutating func answered(_ ticket: Ticket, _ text: String) -> [Action] {
-        let done = finish(ticket, .success(text))
-        guard case .asking(var facts) = phase else { return done }
+    /// Sends what there is room for.
+    private mutating func sendNext() -> [Action] {
+        guard case .ready(_, let hasOOMPolicy) = phase else { return [] }
+        var actions: [Action] = []
+        var taken = 0
+        while unanswered.count < Self.window, taken < queue.count {
+            let ticket = queue[taken]
+            taken += 1
+            guard let request = pending[ticket]?.request else { continue }
+            unanswered.insert(ticket)
+            actions.append(.send(ticket, request, hasOOMPolicy: hasOOMPolicy))
+        }
+        queue.removeFirst(taken)
+        return actions
+    }
+
+    /// The ticket of what was sent with a cookie and is answered now.
+    private mutating func answered(_ cookie: UInt64) -> Ticket? {
+        guard let ticket = ticketOfCookie.removeValue(forKey: cookie) else { return nil }
+        unanswered.remove(ticket)
+        pending[ticket]?.cookie = nil
+        return ticket
+    }
+
+    /// Takes a fact about the manager from an answer.
+    private mutating func note(_ ticket: Ticket, _ text: String) {
+        guard case .asking(var facts) = phase else { return }
         if ticket == Self.versionTicket { facts.version = text }
         if ticket == Self.rootTicket { facts.root = text }
         phase = .asking(facts)
-        guard let version = facts.version, let root = facts.root else { return done }
+        guard let version = facts.version, let root = facts.root else { return }
         // "252.38-1~deb12u1", "v255"
         let number = version.drop { !$0.isNumber }.prefix { $0.isNumber }
         let hasOOMPolicy = (Int(number) ?? 0) >= Self.firstVersionWithOOMPolicy
         phase = .ready(root: root == "/" ? "" : root, hasOOMPolicy: hasOOMPolicy)
-        return done
-            + pending.sorted { $0.key < $1.key }.map { .send($0.key, $0.value.request, hasOOMPolicy: hasOOMPolicy) }
     }
 
     /// Without the facts nothing can be sent, so their failure is everything's.
@@ -149,6 +185,7 @@ struct BusMachine {
     private mutating func finish(_ ticket: Ticket, _ result: Result<String, ManagerError>) -> [Action] {
         guard let request = pending.removeValue(forKey: ticket) else { return [] }
         if let cookie = request.cookie { ticketOfCookie[cookie] = nil }
+        unanswered.remove(ticket)
         if case .scope(let scope) = request.request { ticketOfUnit[scope.unit] = nil }
         return ticket <= Self.rootTicket ? [] : [.finish(ticket, result)]
     }

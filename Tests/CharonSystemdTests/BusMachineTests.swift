@@ -66,20 +66,47 @@ struct BusMachineTests {
         #expect(machine.receive(.jobRemoved(unit: scope.unit, result: "done")) == [])
     }
 
-    @Test("Many are under way at once, and are answered in any order")
+    @Test("Many are under way at once, never more unanswered than the bus allows, and end in any order")
     mutating func pipelined() throws {
         _ = connect()
         let scopes = try (2..<202).map { try Self.scope("job-\($0)") }
+        var sent: [UInt64] = []
         for (index, scope) in scopes.enumerated() {
             let actions = machine.add(UInt64(index + 2), .scope(scope), at: 0)
-            #expect(actions.count == 1)
+            for case .send(let ticket, _, _) in actions { sent.append(ticket) }
             deliver(actions)
         }
-        for (index, scope) in scopes.enumerated().reversed() {
+        #expect(sent == Array(2..<2 + UInt64(BusMachine.window)))
+        for ticket: UInt64 in 2..<202 {
+            // An answer makes room for one more, a refusal does so too.
+            let actions = machine.receive(
+                ticket == 3
+                    ? .error(cookie: 103, name: "", text: "no")
+                    : .answer(cookie: 100 + ticket, text: "/org/freedesktop/systemd1/job/\(ticket)"))
+            for case .send(let ticket, _, _) in actions { sent.append(ticket) }
+            deliver(actions)
+            #expect(sent.count == min(200, BusMachine.window + Int(ticket) - 1))
+        }
+        #expect(sent == Array(2..<202))
+        for (index, scope) in scopes.enumerated().reversed() where index != 1 {
             let actions = machine.receive(.jobRemoved(unit: scope.unit, result: "done"))
             #expect(actions == [.finish(UInt64(index + 2), .success("/charon.slice/\(scope.unit)"))])
         }
         #expect(!machine.isBusy)
+    }
+
+    @Test("What waited for room for five seconds is not sent any more")
+    mutating func expiredInQueue() throws {
+        _ = connect()
+        for ticket in 2..<2 + UInt64(BusMachine.window) { deliver(machine.add(ticket, .property("a"), at: 4000)) }
+        #expect(machine.add(90, .property("late"), at: 0) == [])
+        #expect(machine.add(91, .property("next"), at: 4000) == [])
+        let error = ManagerError(.timedOut, "systemd did not answer within 5 s")
+        #expect(machine.expire(at: 5000) == [.finish(90, .failure(error))])
+        #expect(
+            machine.receive(.answer(cookie: 102, text: "x")) == [
+                .finish(2, .success("x")), .send(91, .property("next"), hasOOMPolicy: false),
+            ])
     }
 
     @Test("What systemd says no to fails with its words")
