@@ -54,10 +54,10 @@ struct BusLoop: ~Copyable {
             do throws(SystemError) {
                 switch action {
                 case .send(let ticket, .property(let name), _):
-                    if let cookie = try bus?.get(name) { machine.sent(ticket, cookie: cookie) }
+                    if let cookie = try bus?.get(name) { machine.sent(ticket, cookie: cookie, at: Self.now()) }
                 case .send(let ticket, .scope(let scope), let hasOOMPolicy):
                     if let cookie = try bus?.start(scope, hasOOMPolicy: hasOOMPolicy) {
-                        machine.sent(ticket, cookie: cookie)
+                        machine.sent(ticket, cookie: cookie, at: Self.now())
                     }
                 case .cancel(let job): try bus?.cancel(job: job)
                 case .disconnect: bus = nil

@@ -24,7 +24,7 @@ struct BusMachine {
 
     private struct Pending {
         let request: Request
-        let deadline: Int64
+        var deadline: Int64
         /// Of what was sent and is not answered.
         var cookie: UInt64?
         /// The job of systemd that makes a scope.
@@ -44,9 +44,14 @@ struct BusMachine {
         case ready(root: String, hasOOMPolicy: Bool)
     }
 
-    /// How long systemd may take for one request.
+    /// How long systemd may take for one request, from when it was sent.
     static let limit: Int64 = 5000
-    /// The most unanswered messages at a time; dbus-daemon(1) refuses more than 128 (max_replies_per_connection).
+    /// How long one may wait for room, or for a connection, before.
+    static let longestWait: Int64 = 10_000
+    /// The most scopes that systemd makes at a time.
+    ///
+    /// dbus-daemon(1) refuses more than 128 unanswered messages of ours (max_replies_per_connection), and systemd, which
+    /// has a match for each job under way, loses its own connection with more than 512 (max_match_rules_per_connection).
     static let window = 64
     /// Tickets for the machine's own questions; the caller's are greater.
     static let versionTicket: Ticket = 0, rootTicket: Ticket = 1
@@ -58,7 +63,8 @@ struct BusMachine {
     private var ticketOfUnit: [String: Ticket] = [:]
     /// What is still to be sent, oldest first; may hold tickets that are no longer pending.
     private var queue: [Ticket] = []
-    private var unanswered: Set<Ticket> = []
+    /// Scopes that were asked for and are not done.
+    private var scopes: Set<Ticket> = []
 
     /// Whether something is unanswered, so that a connection is needed.
     var isBusy: Bool { !pending.isEmpty }
@@ -68,7 +74,7 @@ struct BusMachine {
 
     /// Takes a request of the caller's, whose ticket is 2 or more.
     mutating func add(_ ticket: Ticket, _ request: Request, at now: Int64) -> [Action] {
-        pending[ticket] = Pending(request: request, deadline: now + Self.limit)
+        pending[ticket] = Pending(request: request, deadline: now + Self.longestWait)
         if case .scope(let scope) = request {
             guard ticketOfUnit[scope.unit] == nil else {
                 pending[ticket] = nil
@@ -90,8 +96,9 @@ struct BusMachine {
     }
 
     /// A request is on its way.
-    mutating func sent(_ ticket: Ticket, cookie: UInt64) {
+    mutating func sent(_ ticket: Ticket, cookie: UInt64, at now: Int64) {
         pending[ticket]?.cookie = cookie
+        pending[ticket]?.deadline = now + Self.limit
         ticketOfCookie[cookie] = ticket
     }
 
@@ -107,33 +114,31 @@ struct BusMachine {
         case .error(let cookie, let name, let text):
             guard let ticket = answered(cookie) else { return [] }
             return failed(ticket, ManagerError(.refused, "systemd refused it: \(text.isEmpty ? name : text)"))
-                + sendNext()
         case .answer(let cookie, let text):
             guard let ticket = answered(cookie) else { return [] }
             if case .scope = pending[ticket]?.request {
                 pending[ticket]?.job = text.split(separator: "/").last.flatMap { UInt32($0) }
-            } else {
-                note(ticket, text)
-                return finish(ticket, .success(text)) + sendNext()
+                return []
             }
-            return sendNext()
+            note(ticket, text)
+            return finish(ticket, .success(text))
         }
     }
 
     /// Gives up what has waited for too long; a scope that is not there yet is not to come later.
     mutating func expire(at now: Int64) -> [Action] {
         let late = pending.filter { $0.value.deadline <= now }
-        let error = ManagerError(.timedOut, "systemd did not answer within \(TimeSpan(milliseconds: Self.limit))")
+        let error = ManagerError(.timedOut, "systemd did not answer in time")
         return late.keys.sorted().flatMap { ticket in
             (pending[ticket]?.job.map { [.cancel(job: $0)] } ?? []) + failed(ticket, error)
-        } + sendNext()
+        }
     }
 
     /// There is no connection any more, or none can be made.
     mutating func lost(_ error: ManagerError) -> [Action] {
         phase = .disconnected
         queue = []
-        unanswered = []
+        scopes = []
         ticketOfCookie = [:]
         return pending.keys.sorted().flatMap { finish($0, .failure(error)) }
     }
@@ -142,22 +147,21 @@ struct BusMachine {
     private mutating func sendNext() -> [Action] {
         guard case .ready(_, let hasOOMPolicy) = phase else { return [] }
         var actions: [Action] = []
-        var taken = 0
-        while unanswered.count < Self.window, taken < queue.count {
-            let ticket = queue[taken]
-            taken += 1
-            guard let request = pending[ticket]?.request else { continue }
-            unanswered.insert(ticket)
+        queue = queue.filter { ticket in
+            guard let request = pending[ticket]?.request else { return false }
+            if case .scope = request {
+                guard scopes.count < Self.window else { return true }
+                scopes.insert(ticket)
+            }
             actions.append(.send(ticket, request, hasOOMPolicy: hasOOMPolicy))
+            return false
         }
-        queue.removeFirst(taken)
         return actions
     }
 
     /// The ticket of what was sent with a cookie and is answered now.
     private mutating func answered(_ cookie: UInt64) -> Ticket? {
         guard let ticket = ticketOfCookie.removeValue(forKey: cookie) else { return nil }
-        unanswered.remove(ticket)
         pending[ticket]?.cookie = nil
         return ticket
     }
@@ -185,8 +189,8 @@ struct BusMachine {
     private mutating func finish(_ ticket: Ticket, _ result: Result<String, ManagerError>) -> [Action] {
         guard let request = pending.removeValue(forKey: ticket) else { return [] }
         if let cookie = request.cookie { ticketOfCookie[cookie] = nil }
-        unanswered.remove(ticket)
+        scopes.remove(ticket)
         if case .scope(let scope) = request.request { ticketOfUnit[scope.unit] = nil }
-        return ticket <= Self.rootTicket ? [] : [.finish(ticket, result)]
+        return (ticket <= Self.rootTicket ? [] : [.finish(ticket, result)]) + sendNext()
     }
 }

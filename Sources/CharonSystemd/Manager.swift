@@ -39,7 +39,8 @@ package final class Manager: Sendable {
 
     /// Makes the scope and returns its control group (`/charon.slice/….scope`) when the process is in it.
     ///
-    /// Throws within five seconds; the scope is then not there, or comes too late to count on.
+    /// Throws when systemd takes more than five seconds for it, or more than ten for those before it; the scope is then
+    /// not there, or comes too late to count on.
     package func start(_ scope: ScopeRequest) async throws(ManagerError) -> String {
         try await mailbox.ask(.scope(scope))
     }
