@@ -22,12 +22,14 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let leaves: [Target] = [
     .target(name: "CLinux"),
+    .target(name: "CSystemd"),
     .target(name: "CharonCore"),
     .target(name: "CharonLevels", dependencies: ["CharonCore"]),
     .target(name: "CharonSchedule", dependencies: ["CharonCore"]),
     .target(name: "CharonRuns", dependencies: ["CharonCore", "CLinux"]),
     .target(name: "CharonControl", dependencies: ["CharonCore", "CLinux"]),
     .target(name: "CharonJournald", dependencies: ["CharonCore", "CLinux"]),
+    .target(name: "CharonSystemd", dependencies: ["CharonCore", "CSystemd"]),
     .target(
         name: "CharonCapture", dependencies: ["CharonCore", "CharonJournald", "CharonLevels", "CharonRuns", "CLinux"]
     ),
@@ -49,6 +51,7 @@ let leaves: [Target] = [
     ),
     .testTarget(name: "CharonControlTests", dependencies: ["CharonControl", "CharonCore", "CLinux"]),
     .testTarget(name: "CharonJournaldTests", dependencies: ["CharonCore", "CharonJournald", "CLinux"]),
+    .testTarget(name: "CharonSystemdTests", dependencies: ["CharonCore", "CharonSystemd"]),
     .testTarget(name: "CharonAPITests", dependencies: ["CharonAPI", "CharonCore"]),
     .testTarget(
         name: "CharonCaptureTests",
@@ -137,7 +140,7 @@ let package = Package(
 )
 
 for target in package.targets {
-    if target.name.hasPrefix("CLinux") {
+    if ["CLinux", "CSystemd"].contains(target.name) {
         target.cSettings = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
         continue
     }

@@ -1,0 +1,4 @@
+#pragma once
+
+#include "bus.h"
+#include "notify.h"
