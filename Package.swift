@@ -82,7 +82,7 @@ let branches: [Target] = [
         name: "charond",
         dependencies: [
             "CLinux", "CharonAPI", "CharonClient", "CharonControl", "CharonCore", "CharonJobs", "CharonJournald",
-            "CharonRuns", "CharonSchedule", "CharonSupervisor", argumentParser, logging,
+            "CharonRuns", "CharonSchedule", "CharonSupervisor", "CharonSystemd", argumentParser, logging,
         ]
     ),
     .executableTarget(

@@ -14,6 +14,7 @@ extension RunLoop {
             pumps[index].flushPartial(to: writer)
         }
         flush()
+        let outcome = withCause(outcome)
         var ended = SupervisorRecord.Ended(at: .now(), outcome: outcome, exitCode: ExitCode.of(outcome))
         ended.duration = duration
         count(in: &ended)
@@ -24,6 +25,17 @@ extension RunLoop {
         leavePipes()
         result = CaptureResult(
             outcome: outcome, exitCode: ended.exitCode, ended: ended, signals: interruptions, complaint: complaint)
+    }
+
+    /// A failure in a scope whose processes the kernel killed for lack of memory is one of memory.
+    private func withCause(_ outcome: RunOutcome) -> RunOutcome {
+        guard request.hasScope else { return outcome }
+        switch outcome {
+        case .exited(code: 0): return outcome
+        case .killed(SIGKILL), .exited: break
+        default: return outcome
+        }
+        return MemoryLimit.kills() > 0 ? .outOfMemory(code: ExitCode.of(outcome)) : outcome
     }
 
     private func count(in ended: inout SupervisorRecord.Ended) {

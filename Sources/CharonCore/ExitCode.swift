@@ -17,7 +17,7 @@ package enum ExitCode {
         case .skipped: 0
         case .couldNotStart("exec", let errno): errno == ENOENT ? notFound : notExecutable
         case .couldNotStart: ownFailure
-        case .exited(let code): code
+        case .exited(let code), .outOfMemory(let code): code
         case .killed(let signal), .stopped(_, let signal): 128 + signal
         case .timedOut: timedOut
         case .lost: ownFailure

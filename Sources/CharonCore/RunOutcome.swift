@@ -10,6 +10,9 @@ package enum RunOutcome: Hashable, Sendable {
     case exited(code: Int32)
     /// The command was ended by a signal that this project did not send.
     case killed(signal: Int32)
+    /// The kernel ended processes of the run because they had all the memory that its limit leaves them; `code` is the
+    /// exit code of what came of that.
+    case outOfMemory(code: Int32)
     /// The command was ended because it ran longer than its timeout.
     case timedOut(afterSeconds: Double)
     /// The command was ended because its supervisor was told to end; `by` names the signal or the person.
@@ -48,6 +51,7 @@ extension RunOutcome {
             ["kind": "could-not-start", "step": .string(step), "errno": .integer(Int64(errno))]
         case .exited(let code): ["kind": "exited", "code": .integer(Int64(code))]
         case .killed(let signal): ["kind": "killed", "signal": .integer(Int64(signal))]
+        case .outOfMemory(let code): ["kind": "out-of-memory", "code": .integer(Int64(code))]
         case .timedOut(let seconds): ["kind": "timed-out", "after": .real(seconds)]
         case .stopped(let by, let signal): ["kind": "stopped", "by": .string(by), "signal": .integer(Int64(signal))]
         case .lost: ["kind": "lost"]
@@ -74,6 +78,9 @@ extension RunOutcome {
         case "killed":
             guard let signal = small("signal", 1...64) else { return nil }
             self = .killed(signal: signal)
+        case "out-of-memory":
+            guard let code = small("code", 0...255) else { return nil }
+            self = .outOfMemory(code: code)
         case "timed-out":
             guard let seconds = json["after"]?.number, seconds >= 0 else { return nil }
             self = .timedOut(afterSeconds: seconds)

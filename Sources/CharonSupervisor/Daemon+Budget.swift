@@ -31,7 +31,8 @@ extension Daemon {
                 let isDone = await keepBudget()
                 // Once more soon, to see what came of it: what could not be cut then will not be cut at once.
                 isSecondLook = !isDone && !isSecondLook
-                if !isSecondLook { await growth.wait() }
+                // While nothing is followed nothing grows, and nobody is to be woken for it.
+                if !isSecondLook { await growth.wait(entries.isEmpty ? Timing.budgetSurvey : Timing.budgetLook) }
                 let pause = isSecondLook ? Timing.outputSync : Timing.budgetPause
                 await Wakeup.sleep(until: SteadyClock.now().advanced(bySeconds: pause.seconds))
             }

@@ -58,7 +58,7 @@ extension Daemon {
         switch outcome {
         case .couldNotStart(let step, let errno): .couldNotStart(step: SafeText.clipped(step, to: 100), errno: errno)
         case .stopped(let by, let signal): .stopped(by: SafeText.clipped(by, to: 100), signal: signal)
-        case .skipped, .exited, .killed, .timedOut, .lost: outcome
+        case .skipped, .exited, .killed, .outOfMemory, .timedOut, .lost: outcome
         }
     }
 

@@ -161,6 +161,7 @@ package actor Daemon {
             onEnded: { [weak self] ended, isNew in await self?.ended(request, ended, isNew: isNew) })
         let patience = Timing.takeoverPatience
         entries[request.run]?.follower = follower
+        if entries.count == 1 { context.growth.look() }
         context.growth.add(bytes: DiskUse.ofRun.bytes, files: DiskUse.ofRun.files)
         // Not on this actor, whose thread reads and writes: messages that follow each other need neither.
         let executor = (application ?? book.named(request.application))?.executor
@@ -181,7 +182,7 @@ package actor Daemon {
         switch ended.outcome {
         // What a command leaves behind by itself may go on; what escaped its end may not.
         case .stopped, .timedOut, .lost: await scopes.end(request.slug, request.run)
-        case .skipped, .couldNotStart, .exited, .killed: break
+        case .skipped, .couldNotStart, .exited, .killed, .outOfMemory: break
         }
     }
 

@@ -40,7 +40,10 @@ package struct ScopeRequest: Hashable, Sendable {
     }
 
     /// `charon-<slug>-<run id>.scope`; every character of a slug may be in a unit's name (systemd.unit(5)).
-    package var unit: String { "charon-\(slug)-\(run).scope" }
+    package var unit: String { Self.unit(of: run, slug) }
+
+    /// The name of a run's scope.
+    package static func unit(of run: RunID, _ slug: Slug) -> String { "charon-\(slug)-\(run).scope" }
 
     /// `TimeoutStopUSec` in microseconds.
     package var stopMicroseconds: UInt64 {

@@ -69,6 +69,7 @@ enum Shown {
         switch outcome {
         case .exited(let code): Table.Cell("exit \(code)", code == 0 ? .good : .bad)
         case .killed(let signal): Table.Cell("signal \(signal)", .bad)
+        case .outOfMemory: Table.Cell("out of memory", .bad)
         case .timedOut: Table.Cell("timed out", .bad)
         case .stopped: Table.Cell("stopped", .bad)
         case .couldNotStart: Table.Cell("not started", .bad)

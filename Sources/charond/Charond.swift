@@ -1,4 +1,5 @@
 import ArgumentParser
+import CharonSystemd
 import Glibc
 
 /// The program: its main thread waits for signals, all else runs on others.
@@ -9,8 +10,10 @@ import Glibc
 enum Charond {
     static func main() {
         Signals.block()
+        // While there is one thread.
+        let variables = ServiceVariables.take()
         Task.detached {
-            await CharondCommand.main()
+            await CharondCommand.$service.withValue(variables) { await CharondCommand.main() }
             exit(0)
         }
         Signals.wait()

@@ -1,11 +1,15 @@
 import ArgumentParser
 import CLinux
 import CharonCore
+import CharonSystemd
 import Glibc
 
 /// The daemon that asks Charon, keeps the records and delivers.
 struct CharondCommand: AsyncParsableCommand {
     static let version = "0.1.0"
+
+    /// What the service manager has said of this service.
+    @TaskLocal static var service = ServiceVariables([:])
 
     static let configuration = CommandConfiguration(
         commandName: "charond",
@@ -55,7 +59,7 @@ struct CharondCommand: AsyncParsableCommand {
                 try await PrivateDaemon(state: state, idle: idle).run(signals)
             } else {
                 let daemon = try SystemDaemon(options)
-                guard check else { return try await daemon.run(signals) }
+                guard check else { return try await daemon.run(signals, Self.service) }
                 try await daemon.check()
                 print("charond: the configuration is good")
             }

@@ -6,6 +6,7 @@ import CharonJobs
 import CharonRuns
 import CharonSchedule
 import CharonSupervisor
+import CharonSystemd
 import Glibc
 import Logging
 
@@ -65,11 +66,12 @@ struct SystemDaemon {
     }
 
     /// Serves until a signal stops it.
-    func run(_ signals: Signals) async throws {
-        try await Transports.with { try await run(signals, $0) }
+    func run(_ signals: Signals, _ variables: ServiceVariables) async throws {
+        try await Transports.with { try await run(signals, $0, variables) }
     }
 
-    private func run(_ signals: Signals, _ transports: Transports) async throws {
+    private func run(_ signals: Signals, _ transports: Transports, _ variables: ServiceVariables) async throws {
+        let notifier = try Notifier(variables)
         let applications = try settings.applications.values.map { try transports.application($0, self.log) }
         try RecordFile.makeDirectory(state)
         let lock = try DaemonLock.take(state, waitingSeconds: 0)
@@ -101,30 +103,43 @@ struct SystemDaemon {
         published.whenUnreachable = settings.whenUnreachable
         published.offExitCode = settings.offExitCode
         try published.write(to: directory)
-        // The lock is ours, so whatever stands at the socket's place is a dead daemon's.
-        unlink(socket)
-        let listener = clinux_listen(socket, 0o666, 1024)
-        guard listener >= 0 else { throw SystemError("listen", errno: -listener, socket) }
+        let passed = try ListenSocket.take(variables).first
+        let listener = try passed?.descriptor ?? listen()
         let log = log
-        let reread: @Sendable (Daemon) async -> Void = { daemon in
+        let reload: @Sendable (Daemon, JobScheduler?) async -> JobScheduler.Reload? = { daemon, jobs in
+            notifier.reloading()
             let changed = transports.readKeys(log)
             for name in changed { await daemon.goOn(application: name) }
             log.notice("keys read again", metadata: ["changed": "\(changed.joined(separator: " "))"])
+            let reload = await jobs?.reload()
+            notifier.ready(status: await jobs?.status ?? "")
+            return reload
         }
         let service = try DaemonService(
-            configuration, book, rights, listener: Descriptor(owning: listener), log: log, jobs: source(),
-            reread: reread)
+            configuration, book, rights, listener: listener, log: log, jobs: source(), scopes: await RunScopes(),
+            reread: reload)
+        // Thousands of runs may have to be taken up again.
+        notifier.extendTimeout(by: .seconds(300))
         try await service.start()
+        let (daemon, jobs) = (service.daemon, service.jobs)
+        notifier.ready(status: await jobs?.status ?? "")
         log.info("started", metadata: ["socket": "\(socket)", "state": "\(state)"])
-        let daemon = service.daemon
-        let jobs = service.jobs
-        let signal = await signals.untilStop {
-            await reread(daemon)
-            _ = await jobs?.reload()
-        }
+        let heartbeat = Task { await Heartbeat(service: service, notifier: notifier).run() }
+        let signal = await signals.untilStop { _ = await reload(daemon, jobs) }
         log.info("stopping", metadata: ["signal": "\(signal)"])
-        unlink(socket)
+        notifier.stopping()
+        heartbeat.cancel()
+        // A socket of the service manager's stays, and calls wait in it for the next daemon.
+        if passed == nil { unlink(socket) }
         await service.stop()
+    }
+
+    /// A socket of one's own; the lock is ours, so whatever stands at its place is a dead daemon's.
+    private func listen() throws(SystemError) -> Descriptor {
+        unlink(socket)
+        let listener = clinux_listen(socket, 0o666, 1024)
+        guard listener >= 0 else { throw SystemError("listen", errno: -listener, socket) }
+        return Descriptor(owning: listener)
     }
 
     /// Where the jobs are; nil where there is no configuration file that could stand beside them.

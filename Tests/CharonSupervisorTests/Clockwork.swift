@@ -26,11 +26,11 @@ struct Clockwork {
 
     static func load(_ jobs: String) throws -> [Job] {
         var text = "jobs:\n"
-        for line in jobs.split(separator: "\n", omittingEmptySubsequences: false) { text += "  \(line)\n" }
-        var terms = JobTerms()
-        terms.defaults.user = "root"
-        terms.defaults.command = .shell("true")
-        let loaded = JobLoader(terms).load(text: text, file: "f")
+        for line in jobs.split(separator: "\n") {
+            let parts = line.split(separator: "{", maxSplits: 1)
+            text += "  \(parts[0]){user: root, command: ['true'], \(parts[1])\n"
+        }
+        let loaded = JobLoader().load(text: text, file: "f")
         #expect(loaded.problems.isEmpty, "\(loaded.problems)")
         return loaded.jobs
     }

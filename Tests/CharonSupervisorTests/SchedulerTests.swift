@@ -1,5 +1,6 @@
 import CharonCore
 import CharonJobs
+import CharonRuns
 import CharonSchedule
 import CharonSupervisor
 import Testing
@@ -104,11 +105,7 @@ import Testing
         clockwork.pass(60)
         clockwork.end(.success)
         clockwork.pass(35)
-        #expect(
-            clockwork.said() == [
-                "12:00:00 start a due 12:00:00", "12:01:00 start a due 12:01:00",
-                "12:02:00 start a due 12:02:00",
-            ])
+        #expect(clockwork.said() == ["12:00:00 start a due 12:00:00", "12:01:00 start a due 12:01:00"])
     }
 
     @Test func spreadIsAlwaysTheSameAndWithinItsTime() throws {

@@ -83,7 +83,7 @@ package struct EndReport: Hashable, Sendable {
 
     private static func sentence(_ ended: SupervisorRecord.Ended) -> String {
         switch ended.outcome {
-        case .exited, .killed, .timedOut, .stopped: "\(sentence(ended.outcome)) after \(ended.duration)"
+        case .exited, .killed, .outOfMemory, .timedOut, .stopped: "\(sentence(ended.outcome)) after \(ended.duration)"
         case .skipped, .couldNotStart, .lost: sentence(ended.outcome)
         }
     }
@@ -95,6 +95,7 @@ package struct EndReport: Hashable, Sendable {
         case .couldNotStart(let step, let errno): "could not start (\(step): \(SystemError.text(of: errno)))"
         case .exited(let code): "exited with code \(code)"
         case .killed(let signal): "killed by signal \(signal)"
+        case .outOfMemory(let code): "out of memory: the kernel ended it at its limit (exit code \(code))"
         case .timedOut(let seconds): "ended by its timeout of \(span(seconds))"
         case .stopped(let by, let signal): "stopped by \(by) (signal \(signal))"
         case .lost: "lost: its supervisor died before it could tell how the command ended"

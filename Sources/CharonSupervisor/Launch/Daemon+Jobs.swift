@@ -66,9 +66,15 @@ extension Daemon {
         }
     }
 
+    /// A run that nobody follows any more has ended, if there was one.
+    private func past(_ run: RunID, for peer: Peer) async -> VarlinkReply {
+        await details(of: run, for: peer).error == nil ? .notRunning("the run has ended") : .noSuchRun
+    }
+
     /// Tells the supervisor of a run to stop it; the reply to `Stop`.
     func stop(_ run: RunID, for peer: Peer) async -> VarlinkReply {
-        guard let entry = entries[run], rights.mayRead(peer, uid: entry.request.uid) else { return .noSuchRun }
+        guard let entry = entries[run] else { return await past(run, for: peer) }
+        guard rights.mayRead(peer, uid: entry.request.uid) else { return .noSuchRun }
         guard rights.isOperator(peer) || peer.uid == entry.request.uid else {
             return .permissionDenied("the run \(run) is another's")
         }

@@ -1,4 +1,4 @@
-import CharonCore
+package import CharonCore
 package import CharonRuns
 import Synchronization
 
@@ -28,8 +28,11 @@ package final class DiskGrowth: Sendable {
     /// Counts from nothing again, up to more than `enough`.
     package func restart(until enough: DiskUse) { state.withLock { $0 = State(grown: DiskUse(), enough: enough) } }
 
-    /// Returns when there was so much growth, after the longest pause between two looks, or when the task is cancelled.
-    package func wait() async {
-        await wakeup.wait(until: SteadyClock.now().advanced(bySeconds: Timing.budgetLook.seconds))
+    /// Has the disk looked at soon: runs have begun after a time without any.
+    func look() { wakeup.signal() }
+
+    /// Returns when there was so much growth, after `pause` at most, or when the task is cancelled.
+    package func wait(_ pause: TimeSpan = Timing.budgetLook) async {
+        await wakeup.wait(until: SteadyClock.now().advanced(bySeconds: pause.seconds))
     }
 }

@@ -23,7 +23,7 @@ extension Follower {
         case .timedOut: (.timedOut, "run timed out", .error)
         case .stopped: (.stopped, "run stopped", .warning)
         case .lost: (.lost, "run lost", .error)
-        case .skipped, .couldNotStart, .exited, .killed: (.failed, "run failed", .error)
+        case .skipped, .couldNotStart, .exited, .killed, .outOfMemory: (.failed, "run failed", .error)
         }
     }
 

@@ -28,7 +28,8 @@ package enum JobResult: Hashable, Sendable {
     package init(_ outcome: RunOutcome, _ codes: SuccessCodes) {
         switch outcome {
         case .skipped, .stopped: self = .dropped
-        case .couldNotStart, .exited, .killed, .timedOut, .lost: self = codes.isSuccess(outcome) ? .success : .failure
+        case .couldNotStart, .exited, .killed, .outOfMemory, .timedOut, .lost:
+            self = codes.isSuccess(outcome) ? .success : .failure
         }
     }
 }
