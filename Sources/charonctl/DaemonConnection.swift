@@ -107,8 +107,8 @@ struct DaemonConnection: ~Copyable {
         case "NoSuchJob":
             CharonError(
                 .control,
-                "there is no job \(Shown.text(parameters["slug"])): 'charonctl jobs' lists those there are; a line of cron "
-                    + "that charon-run wraps is none")
+                "there is no such job: 'charonctl jobs' names those there are; a line of cron that charon-run wraps is none"
+            )
         case "NotRunning": CharonError(.control, "the run does not run: \(reason)")
         case "Busy": CharonError(.unavailable, "charond is busy: \(reason): try again in a moment")
         case "InvalidParameter": CharonError(.control, "charond does not accept \(reason)")

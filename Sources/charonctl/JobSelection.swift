@@ -3,7 +3,7 @@ import CharonCore
 
 /// Single jobs, or all of them.
 struct JobSelection: ParsableArguments {
-    @Argument(help: "The jobs, as 'charonctl jobs' names them.")
+    @Argument(help: "The jobs, as 'charonctl jobs' names them: \(Slug.rule).")
     var slugs: [Slug] = []
 
     @Flag(help: "All jobs together, also those that are added later.")

@@ -33,8 +33,8 @@ struct ResumeCommand: AskingCommand {
         if jobs.all {
             let paused = try daemon.call(.getStatus)["paused_jobs"]?.integer ?? 0
             guard paused > 0 else { return }
-            Console.error(
-                "charonctl: \(Shown.count(paused, "job")) still paused by itself: 'charonctl jobs --paused' lists them")
+            let what = paused == 1 ? "1 job is still paused by itself" : "\(paused) jobs are still paused by themselves"
+            Console.error("charonctl: \(what): 'charonctl jobs --paused' lists them")
         } else {
             let reply = try daemon.call(.jobs, ["limit": 1])
             if let pause = reply["paused"], pause != .null {
