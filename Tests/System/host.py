@@ -6,7 +6,7 @@ CONFIGURATION = """
 applications:
   shop: {url: "http://127.0.0.1:8080/api", key_file: /etc/charon/shop.key}
 """
-SERVER = ["/usr/bin/charon-server", "serve", "--database", "/var/lib/charon-server.db"]
+DATABASE = ["--database", "/var/lib/charon-server/charon.db"]
 LIMIT = 20
 
 
@@ -31,23 +31,25 @@ def install():
         return
     if not pathlib.Path("/run/systemd/journal/socket").exists():
         raise AssertionError("no journald: these tests are for Tests/System/run")
-    sh("install", "-m", "755", *map(str, (HERE / "bin").iterdir()), "/usr/bin/")
-    key = sh(*SERVER[:1], "key", "add", "system", *SERVER[2:])
-    os.makedirs("/etc/charon", exist_ok=True)
+    os.makedirs("/etc/charon")
     pathlib.Path("/etc/charon/charon.yaml").write_text(CONFIGURATION)
+    sh(str(HERE / "systemd/install"), "--binaries", str(HERE / "bin"))
+    start_server()
+    key = server("key", "add", "system")
     sh("install", "-m", "600", "/dev/null", "/etc/charon/shop.key")
     pathlib.Path("/etc/charon/shop.key").write_text(key)
-    sh("install", "-m", "644", str(HERE / "systemd/charond.service"), "/etc/systemd/system/")
-    sh("install", "-m", "644", str(HERE / "systemd/charond.catalog"), "/usr/lib/systemd/catalog/")
-    sh("journalctl", "--update-catalog")
-    start_server()
     sh("charond", "--check")
     sh("systemctl", "enable", "--now", "charond")
     wait_for(pathlib.Path("/run/charon/charond.sock").exists, "charond listens")
 
 
+def server(*words):
+    """What the server's administrator does."""
+    return sh("runuser", "-u", "charon-server", "--", "charon-server", *words, *DATABASE)
+
+
 def start_server():
-    sh("systemd-run", "--quiet", "--unit=charon-server", "--", *SERVER)
+    sh("systemctl", "start", "charon-server")
     wait_for(lambda: not subprocess.call(["bash", "-c", ": < /dev/tcp/127.0.0.1/8080"], stderr=subprocess.DEVNULL),
              "the server listens")
 
@@ -57,7 +59,7 @@ def stop_server():
 
 
 def register(slug, *options):
-    sh(*SERVER[:1], "cron", "add", slug, *options, *SERVER[2:])
+    server("cron", "add", slug, *options)
 
 
 class Line:
