@@ -7,7 +7,8 @@ package struct Classified: Hashable, Sendable {
     /// The severity to write into the journal as `PRIORITY`.
     package private(set) var severity: Severity
     /// How many bytes at the start of the line are its prefix `<N>`, to be left out of the text: 0 or 3.
-    package private(set) var prefixLength: Int
+    package var prefixLength: Int { isPrefixed ? Prefix.length : 0 }
+    private var isPrefixed: Bool
     /// Whether it goes on with the block of a line before it.
     package private(set) var isContinuation = false
     /// Whether a rule says that it is not to be sent to Charon.
@@ -15,12 +16,20 @@ package struct Classified: Hashable, Sendable {
     /// Whether a rule, the line or its block named the level; false where only the stream did.
     package private(set) var isNamed: Bool
 
-    /// What the line says of itself, else the level of its stream.
-    init(_ finding: Finding?, prefixLength: Int, default level: Level) {
-        self.level = finding?.level ?? level
-        severity = finding?.severity ?? level.severity
-        self.prefixLength = prefixLength
-        isNamed = finding != nil
+    /// What the line says of itself.
+    init(_ finding: Finding, isPrefixed: Bool = false) {
+        level = finding.level
+        severity = finding.severity
+        self.isPrefixed = isPrefixed
+        isNamed = true
+    }
+
+    /// The level of its stream, for a line that says nothing of itself.
+    init(_ level: Level) {
+        self.level = level
+        severity = level.severity
+        isPrefixed = false
+        isNamed = false
     }
 
     /// The same with what a rule says instead.
@@ -41,7 +50,7 @@ package struct Classified: Hashable, Sendable {
     /// What this, said of the first line of a block, makes of a line that goes on with it.
     func continued() -> Classified {
         var continued = self
-        continued.prefixLength = 0
+        continued.isPrefixed = false
         continued.isContinuation = true
         return continued
     }

@@ -22,12 +22,37 @@ struct Keyword: Sendable {
 
     /// The keyword that is the whole run of letters at `start`.
     static func find(in line: Span<UInt8>, at start: Int) -> Found? {
-        let first = line.at(start)
-        let second = line.at(start + 1)
-        guard first.isLetter, second.isLetter else { return nil }
-        let initial = Int(first.value | 0x20) - 0x61
         // Most words of ordinary lines end here.
-        guard seconds[initial] >> ((second.value | 0x20) - 0x61) & 1 == 1 else { return nil }
+        guard isBeginning(line.at(start), line.at(start + 1), line.at(start + 2)) else { return nil }
+        return whole(in: line, at: start)
+    }
+
+    /// Whether a keyword begins with these three letters.
+    @inline(__always)
+    private static func isBeginning(_ first: Unicode.Scalar, _ second: Unicode.Scalar, _ third: Unicode.Scalar) -> Bool
+    {
+        let (second, third) = (second.lowered, third.lowered)
+        return switch first.lowered {
+        case "a": second == "l" && third == "e"
+        case "c": second == "r" && third == "i" || second == "a" && third == "u"
+        case "d": second == "e" && third == "b" || second == "b" && (third == "g" || third == "u")
+        case "e": second == "r" && (third == "r" || third == "o") || second == "m" && third == "e"
+        case "f": second == "a" && third == "t" || second == "t" && third == "l"
+        case "h": second == "i" && third == "n"
+        case "i": second == "n" && third == "f"
+        case "n": second == "o" && third == "t"
+        case "p": second == "a" && third == "n" || second == "n" && third == "c"
+        case "s": second == "e" && third == "v"
+        case "t": second == "r" && (third == "a" || third == "c")
+        case "v": second == "e" && third == "r"
+        case "w": second == "a" && third == "r" || second == "r" && third == "n"
+        default: false
+        }
+    }
+
+    private static func whole(in line: Span<UInt8>, at start: Int) -> Found? {
+        let first = line.at(start)
+        let initial = Int(first.value | 0x20) - 0x61
         var head: UInt64 = 0
         var tail: UInt64 = 0
         var capitals = 0
@@ -44,7 +69,6 @@ struct Keyword: Sendable {
             end += 1
         }
         if end - start > 8 { swap(&head, &tail) }
-        guard end - start >= 3 else { return nil }
         for keyword in all[initial] where keyword.head == head && keyword.tail == tail {
             let style: Style =
                 switch capitals {
@@ -62,12 +86,6 @@ struct Keyword: Sendable {
     static func severity(of word: Span<UInt8>) -> Severity? {
         guard let found = find(in: word, at: 0), found.end == word.count else { return nil }
         return found.severity
-    }
-
-    /// For each first letter the second ones, one bit each.
-    private static let seconds: [UInt32] = (UInt8(0x61)...0x7A).map { initial in
-        table.filter { $0.0.utf8.first == initial }.compactMap { $0.0.utf8.dropFirst().first }
-            .reduce(0) { $0 | 1 << ($1 - 0x61) }
     }
 
     /// The keywords by their first letters.

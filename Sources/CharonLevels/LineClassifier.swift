@@ -36,10 +36,16 @@ package struct LineClassifier: Sendable {
     /// The blocks that are open.
     package private(set) var state: State
 
+    /// What is said of a line that says nothing of itself.
+    private let plainStdout: Classified
+    private let plainStderr: Classified
+
     /// A classifier at the start of a run, or in a state kept from before.
     package init(_ rules: LevelRules = LevelRules(), state: State = State()) {
         self.rules = rules
         self.state = state
+        plainStdout = Classified(rules.stdout)
+        plainStderr = Classified(rules.stderr)
     }
 
     /// Classifies one line without its newline.
@@ -49,37 +55,51 @@ package struct LineClassifier: Sendable {
         let whole = line.extracting(first: Self.examinedBytes)
         let prefix = rules.presets.contains(.prefix) ? Prefix.find(in: whole) : nil
         let text = whole.extracting(droppingFirst: prefix == nil ? 0 : Prefix.length)
+        let signs = LineSigns(of: text)
+        guard signs.hasControls else { return classify(shown: text, signs, prefix, stream) }
         if let shown = Shown.range(of: text) {
-            return classify(shown: text.extracting(shown), prefix, stream)
+            return classify(shown: text.extracting(shown), signs, prefix, stream)
         }
         let bytes = Shown.bytes(of: text)
-        return classify(shown: bytes.span, prefix, stream)
+        return classify(shown: bytes.span, signs, prefix, stream)
     }
 
+    /// Classifies a line as a terminal shows it, which has no signs but `signs`.
     private mutating func classify(
-        shown line: Span<UInt8>, _ prefix: Severity?, _ stream: LevelRules.Stream
+        shown line: Span<UInt8>, _ signs: LineSigns, _ prefix: Severity?, _ stream: LevelRules.Stream
     ) -> Classified {
-        let length = prefix == nil ? 0 : Prefix.length
-        let rule = rules.rules.isEmpty ? nil : rules.rules.first { $0.matches(line) }
         // A line with a prefix speaks for itself: whoever writes them writes one on each line of a block.
-        if prefix == nil, let continued = continuation(line, stream) {
-            return continued.continued().decided(by: rule)
+        if let prefix {
+            state[stream] = nil
+            return decided(Classified(Finding(prefix), isPrefixed: true), line)
         }
-        state[stream] = nil
-        let finding = prefix.map { Finding($0) } ?? Recogniser.find(in: line, rules.presets)
-        let classified = Classified(finding, prefixLength: length, default: rules.level(of: stream)).decided(by: rule)
-        if prefix == nil, let finding, finding.opensBlock(rules.presets) {
+        if state[stream] != nil, let first = continuation(line, stream) { return decided(first.continued(), line) }
+        guard let finding = Recogniser.find(in: line, signs, rules.presets) else {
+            return decided(stream == .stdout ? plainStdout : plainStderr, line)
+        }
+        let classified = decided(Classified(finding), line)
+        if finding.opensBlock(rules.presets) {
             state[stream] = OpenBlock(block: Block(finding.block), first: classified)
         }
         return classified
     }
 
-    /// What was decided for the first line of the block that `line` goes on with.
+    /// What was decided for the first line of the block that `line` goes on with; one that it does not go on with ends.
     private mutating func continuation(_ line: Span<UInt8>, _ stream: LevelRules.Stream) -> Classified? {
         guard var open = state[stream] else { return nil }
         let answer = open.block.answer(line)
-        guard answer != .doesNot else { return nil }
-        state[stream] = answer == .endsIt ? nil : open
-        return open.first
+        state[stream] = answer == .belongs ? open : nil
+        return answer == .doesNot ? nil : open.first
+    }
+
+    /// The same with what the first rule that is for the line says instead.
+    @inline(__always)
+    private func decided(_ classified: Classified, _ line: Span<UInt8>) -> Classified {
+        rules.rules.isEmpty ? classified : ruled(classified, line)
+    }
+
+    @inline(never)
+    private func ruled(_ classified: Classified, _ line: Span<UInt8>) -> Classified {
+        classified.decided(by: rules.rules.first { $0.matches(line) })
     }
 }

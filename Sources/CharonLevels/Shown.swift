@@ -1,8 +1,7 @@
 /// What of a line a terminal would show in the end: no escape sequences, and nothing before the last carriage return.
 enum Shown {
-    /// The part of the line that is shown; nil if it has escape sequences, which `bytes` takes out.
+    /// The part of a line with control characters that is shown; nil if it has escape sequences, which `bytes` takes out.
     static func range(of line: Span<UInt8>) -> Range<Int>? {
-        guard line.hasControls else { return 0..<line.count }
         guard line.index(of: 0x1B, from: 0, to: line.count) == nil else { return nil }
         var end = line.count
         while line.at(end - 1) == "\r" { end -= 1 }
@@ -46,26 +45,6 @@ enum Shown {
             return line.has("\u{1B}\\", at: index) ? index + 2 : index + (line.at(index) == "\u{7}" ? 1 : 0)
         case " "..."/": return index + 1
         default: return index
-        }
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether there is any control character below the space: one pass, eight bytes at once.
-    fileprivate var hasControls: Bool {
-        withUnsafeBytes { bytes in
-            var index = 0
-            while index + 8 <= bytes.count {
-                let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                // The high bit of each byte that was below 0x20 and had none; a borrow can only add such bits.
-                if (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080 != 0 { return true }
-                index += 8
-            }
-            while index < bytes.count {
-                if bytes[index] < 0x20 { return true }
-                index += 1
-            }
-            return false
         }
     }
 }

@@ -51,10 +51,10 @@ extension Span<UInt8> {
 
     /// The index of the last `byte` in `start..<end`.
     func lastIndex(of byte: UInt8, from start: Int, to end: Int) -> Int? {
-        guard index(of: byte, from: start, to: end) != nil else { return nil }
+        guard start >= 0 else { return nil }
         var index = Swift.min(end, count) - 1
-        while self[index] != byte { index -= 1 }
-        return index
+        while index >= start, self[unchecked: index] != byte { index -= 1 }
+        return index >= start ? index : nil
     }
 }
 
@@ -64,6 +64,8 @@ extension Unicode.Scalar {
     var isUpper: Bool { value &- 0x41 < 26 }
     var isLower: Bool { value &- 0x61 < 26 }
     var isLetter: Bool { (value | 0x20) &- 0x61 < 26 }
+    /// Of a letter of ASCII the small one; no other byte becomes a letter.
+    var lowered: Unicode.Scalar { Unicode.Scalar(UInt8(truncatingIfNeeded: value) | 0x20) }
     /// Of what the names of programs, files, classes and channels are made: letters, digits, `-`, `.`, `/`, `_`, and
     /// all that is not ASCII.
     @inline(__always)

@@ -5,7 +5,12 @@
 /// (`01-Jan-2024 00:00:00 UTC`, `01/Jan/2024:00:00:00 +0000`), seconds (`1700000000.123`, ten digits at least).
 enum TimeStamp {
     /// The index behind the time stamp that begins at `start`; nil if there is none.
+    @inline(__always)
     static func end(in line: Span<UInt8>, at start: Int) -> Int? {
+        line.at(start).isDigit || isName(in: line, at: start) ? whole(in: line, at: start) : nil
+    }
+
+    private static func whole(in line: Span<UInt8>, at start: Int) -> Int? {
         var index = start
         var isTime = false
         // Words of a date may stand before and between its numbers, each behind one or two blanks.
@@ -86,11 +91,16 @@ enum TimeStamp {
         return line.at(end) == "-" || line.at(end) == "/" ? end + 1 : nil
     }
 
+    /// Whether a short name may stand there: a capital and two small letters.
+    @inline(__always)
+    private static func isName(in line: Span<UInt8>, at start: Int) -> Bool {
+        line.at(start).isUpper && line.at(start + 1).isLower && line.at(start + 2).isLower
+            && !line.at(start + 3).isLetter
+    }
+
     /// The index behind the short name of a month or a day of the week, and its comma.
     private static func name(in line: Span<UInt8>, at start: Int) -> Int? {
-        guard line.at(start).isUpper, line.at(start + 1).isLower, line.at(start + 2).isLower,
-            !line.at(start + 3).isLetter
-        else { return nil }
+        guard isName(in: line, at: start) else { return nil }
         let isName =
             switch line.at(start) {
             case "J": line.has("Jan", at: start) || line.has("Jun", at: start) || line.has("Jul", at: start)

@@ -4,8 +4,7 @@ import CharonCore
 enum SystemErrors {
     /// The level of a line that begins with a name at `start`.
     static func find(in line: Span<UInt8>, from start: Int) -> Finding? {
-        guard Words.nameEnd(line, start) != nil,
-            let colon = line.lastIndex(of: 0x3A, from: start, to: line.count), line.at(colon + 1) == " "
+        guard let colon = line.lastIndex(of: Byte.colon, from: start, to: line.count), line.at(colon + 1) == " "
         else { return nil }
         var end = line.count
         while end > colon, line.at(end - 1).isBlank || line.at(end - 1) == "." { end -= 1 }
@@ -14,7 +13,7 @@ enum SystemErrors {
         {
             end = open - 1
         }
-        return isText(line, colon + 2, end) ? Finding(.error) : nil
+        return isText(line, colon + 2, end) && Words.nameEnd(line, start) != nil ? Finding(.error) : nil
     }
 
     /// Whether `start..<end` is the text of an errno that a job is likely to meet.

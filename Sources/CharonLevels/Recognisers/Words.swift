@@ -5,8 +5,10 @@ import CharonCore
 /// What follows a word decides whether it names a level: `error: text` does, `error: 0` counts, `error.log` is a file.
 enum Words {
     /// The level of a line, whose indentation and time stamp end before `start`.
-    static func find(in line: Span<UInt8>, at start: Int, isTimed: Bool) -> Finding? {
-        let colon = line.index(of: 0x3A, from: start, to: line.count)
+    static func find(in line: Span<UInt8>, at start: Int, isTimed: Bool, _ signs: LineSigns) -> Finding? {
+        // Without a colon there is no name before the word.
+        if !signs.hasColon, !isTimed, line.at(start).isLetter { return word(line, start, false, isField: false) }
+        let colon = signs.hasColon ? line.index(of: Byte.colon, from: start, to: line.count) : nil
         if let finding = head(line, start, isTimed, colon ?? -1) { return finding }
         guard let colon else { return nil }
         return Labels.find(in: line, from: start, colon: colon) ?? SystemErrors.find(in: line, from: start)
