@@ -7,8 +7,7 @@ package struct Classified: Hashable, Sendable {
     /// The severity to write into the journal as `PRIORITY`.
     package private(set) var severity: Severity
     /// How many bytes at the start of the line are its prefix `<N>`, to be left out of the text: 0 or 3.
-    package var prefixLength: Int { isPrefixed ? Prefix.length : 0 }
-    private var isPrefixed: Bool
+    package private(set) var prefixLength: Int
     /// Whether it goes on with the block of a line before it.
     package private(set) var isContinuation = false
     /// Whether a rule says that it is not to be sent to Charon.
@@ -17,10 +16,10 @@ package struct Classified: Hashable, Sendable {
     package private(set) var isNamed: Bool
 
     /// What the line says of itself.
-    init(_ finding: Finding, isPrefixed: Bool = false) {
+    init(_ finding: Finding, prefixLength: Int = 0) {
         level = finding.level
         severity = finding.severity
-        self.isPrefixed = isPrefixed
+        self.prefixLength = prefixLength
         isNamed = true
     }
 
@@ -28,7 +27,7 @@ package struct Classified: Hashable, Sendable {
     init(_ level: Level) {
         self.level = level
         severity = level.severity
-        isPrefixed = false
+        prefixLength = 0
         isNamed = false
     }
 
@@ -50,7 +49,7 @@ package struct Classified: Hashable, Sendable {
     /// What this, said of the first line of a block, makes of a line that goes on with it.
     func continued() -> Classified {
         var continued = self
-        continued.isPrefixed = false
+        continued.prefixLength = 0
         continued.isContinuation = true
         return continued
     }

@@ -27,7 +27,7 @@ struct Keyword: Sendable {
         return whole(in: line, at: start)
     }
 
-    /// Whether a keyword begins with these three letters.
+    /// Whether a keyword of `table` begins with these three letters.
     @inline(__always)
     private static func isBeginning(_ first: Unicode.Scalar, _ second: Unicode.Scalar, _ third: Unicode.Scalar) -> Bool
     {

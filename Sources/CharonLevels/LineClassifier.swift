@@ -71,7 +71,7 @@ package struct LineClassifier: Sendable {
         // A line with a prefix speaks for itself: whoever writes them writes one on each line of a block.
         if let prefix {
             state[stream] = nil
-            return decided(Classified(Finding(prefix), isPrefixed: true), line)
+            return decided(Classified(Finding(prefix), prefixLength: Prefix.length), line)
         }
         if state[stream] != nil, let first = continuation(line, stream) { return decided(first.continued(), line) }
         guard let finding = Recogniser.find(in: line, signs, rules.presets) else {
@@ -95,11 +95,6 @@ package struct LineClassifier: Sendable {
     /// The same with what the first rule that is for the line says instead.
     @inline(__always)
     private func decided(_ classified: Classified, _ line: Span<UInt8>) -> Classified {
-        rules.rules.isEmpty ? classified : ruled(classified, line)
-    }
-
-    @inline(never)
-    private func ruled(_ classified: Classified, _ line: Span<UInt8>) -> Classified {
-        classified.decided(by: rules.rules.first { $0.matches(line) })
+        rules.rules.isEmpty ? classified : classified.decided(by: rules.rules.first { $0.matches(line) })
     }
 }

@@ -6,7 +6,6 @@ enum Prefix {
     static let length = 3
 
     /// The severity that the prefix names; nil if the line has none.
-    @inline(__always)
     static func find(in line: Span<UInt8>) -> Severity? {
         guard line.at(0) == "<", line.at(2) == ">", line.at(1).isDigit else { return nil }
         return Severity(rawValue: UInt8(truncatingIfNeeded: line.at(1).value - 0x30))

@@ -25,6 +25,24 @@ import Testing
     func errors(_ line: String) { #expect(level(line) == .error, "\(line)") }
 
     @Test(arguments: [
+        ("alert", Severity.alert), ("caution", .warning), ("crit", .critical), ("critical", .critical), ("dbg", .debug),
+        ("dbug", .debug), ("debu", .debug), ("debug", .debug), ("emerg", .emergency), ("emergency", .emergency),
+        ("ero", nil), ("eror", .error), ("err", .error), ("erro", .error), ("error", .error), ("fata", .critical),
+        ("fatal", .critical), ("ftl", .critical), ("hint", .notice), ("inf", .info), ("info", .info),
+        ("information", .info), ("informational", .info), ("note", .notice), ("notice", .notice), ("pani", .critical),
+        ("panic", .critical), ("pnc", .critical), ("severe", .error), ("trace", .debug), ("trc", .debug),
+        ("trce", .debug), ("verbose", .debug), ("warn", .warning), ("warning", .warning), ("wrn", .warning),
+        ("er", nil), ("errors", nil), ("informationalwords", nil),
+    ])
+    func everyKeyword(_ word: String, _ severity: Severity?) {
+        for word in [word, word.uppercased(), word.prefix(1).uppercased() + word.dropFirst()] {
+            let found = classified("{\"level\":\"\(word)\",\"msg\":\"x\"}")
+            #expect(found.isNamed == (severity != nil), "\(word)")
+            if let severity { #expect(found.severity == severity, "\(word)") }
+        }
+    }
+
+    @Test(arguments: [
         "warning: x", "Warning: x", "WARNING: x", "WARN x", "[WARNING]: x", "[warn] x", "W: x", "WARNING:root:x",
         "/usr/bin/ld: warning: x", "a.c:1:2: warning: x", "mysqldump: [Warning] x", "npm WARN x", "WARN[0003] x",
         "rsync warning: x", "[DEPRECATION WARNING]: x", "make: [Makefile:2: x] Error 1 (ignored)",

@@ -24,9 +24,7 @@ enum Recogniser {
     {
         if presets.contains(.tracebacks), let finding = Traceback.find(in: line, at: start) { return finding }
         if presets.contains(.php), let finding = PHP.find(in: line, at: start) { return finding }
-        if signs.hasColon, presets.contains(.symfony), let finding = Symfony.find(in: line, at: start) {
-            return finding
-        }
+        if presets.contains(.symfony), let finding = Symfony.find(in: line, at: start) { return finding }
         if signs.hasEquals, presets.contains(.logfmt), line.at(start).isLower,
             let finding = Logfmt.find(in: line, at: start)
         {
