@@ -55,7 +55,7 @@ struct BusMachine {
     static let window = 64
     /// Tickets for the machine's own questions; the caller's are greater.
     static let versionTicket: Ticket = 0, rootTicket: Ticket = 1
-    private static let firstVersionWithOOMPolicy = 253
+    private static let firstVersionWithOOMPolicy = 252
 
     private var phase = Phase.disconnected
     private var pending: [Ticket: Pending] = [:]

@@ -18,7 +18,7 @@ struct BusMachineTests {
         for case .send(let ticket, _, _) in actions { machine.sent(ticket, cookie: 100 + ticket, at: now) }
     }
 
-    private mutating func connect(version: String = "252.38-1~deb12u1", root: String = "") -> [BusMachine.Action] {
+    private mutating func connect(version: String = "249.11", root: String = "") -> [BusMachine.Action] {
         deliver(machine.connected(at: 0))
         let early = machine.receive(.answer(cookie: 100, text: version))
         #expect(early.isEmpty)
@@ -41,8 +41,8 @@ struct BusMachineTests {
     }
 
     @Test(
-        "Scopes know OOMPolicy= from systemd 253 on",
-        arguments: [("252.38-1~deb12u1", false), ("253", true), ("v257.4-1", true), ("", false)])
+        "Scopes know OOMPolicy= from systemd 252 on",
+        arguments: [("251.4", false), ("252.38-1~deb12u1", true), ("253", true), ("v257.4-1", true), ("", false)])
     mutating func policy(version: String, expected: Bool) throws {
         _ = connect(version: version)
         let scope = try Self.scope()

@@ -38,7 +38,7 @@ struct csystemd_scope {
     uint64_t memory;
     uint64_t tasks;
     uint64_t cpu;
-    /// Whether scopes of this systemd know `OOMPolicy=` (from 253 on).
+    /// Whether scopes of this systemd know `OOMPolicy=` (from 252 on).
     bool has_oom_policy;
 };
 
