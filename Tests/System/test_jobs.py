@@ -1,5 +1,5 @@
 """Jobs of job files on a real systemd: what fires, as whom, within which limits; reload, restart, crash, a hang."""
-import contextlib, ctypes, json, os, pathlib, re, signal, subprocess, time, unittest
+import contextlib, ctypes, json, os, pathlib, re, signal, subprocess, threading, unittest
 
 import host
 
@@ -85,11 +85,12 @@ class Jobs(unittest.TestCase):
         self.define("limited", "command: \"id -un; ulimit -n; umask; nice; cat /proc/self/cgroup; sleep 60\"\n"
                     "limits: {open_files: 77, tasks: 50}\numask: \"027\"\nnice: 3\ndirectory: /")
         run = host.sh("charonctl", "start", "limited").strip()
-        output = host.wait_for(lambda: "scope" in (text := host.record("limited").decode()) and text, "its output")
+        output = host.wait_for(lambda: " 0::" in (text := host.record("limited").decode()) and text, "its output")
         words = [line.split(" ", 3)[3] for line in output.splitlines()]
         self.assertEqual(words[:4], ["www-data", "77", "0027", "3"])
         scope = f"charon-limited-{run}.scope"
-        self.assertTrue(words[4].endswith(f"/charon.slice/{scope}"), words[4])
+        group = next(word for word in words if word.startswith("0::"))
+        self.assertTrue(group.endswith(f"/charon.slice/{scope}"), group)
         self.assertEqual(host.sh("systemctl", "show", "--property=TasksMax", "--value", scope).strip(), "50")
         self.assertIn(scope, host.sh("systemctl", "list-units", "--no-legend", "charon-*.scope"))
         host.sh("charonctl", "stop", run)
@@ -115,7 +116,7 @@ class Jobs(unittest.TestCase):
 
     def test_a_bad_definition_leaves_the_last_good_one(self):
         self.define("kept", "command: [echo, good]\ndirectory: /")
-        write("kept", "  kept: {user: www-data, command: 3}\n")
+        write("kept", "  kept: {user: www-data, command: {run: it}}\n")
         result = reload(check=False)
         self.assertEqual(result.returncode, 78)
         self.assertRegex(result.stderr, r"/etc/charon/jobs.d/kept.yaml:2:\d+: ")
@@ -244,7 +245,15 @@ def stopped_thread(pid, name):
     # Proof of the instrument: it is stopped, and the others are not.
     host.wait_for(lambda: re.search(r"State:\s+t", pathlib.Path(f"/proc/{pid}/task/{thread}/status").read_text()),
                   "the thread is stopped")
+    # Until its tracer has waited for it a thread that has ended keeps its process from being gone.
+    threading.Thread(target=wait_for_end, args=(thread,), daemon=True).start()
     yield
+
+
+def wait_for_end(thread):
+    with contextlib.suppress(ChildProcessError):
+        while not os.WIFEXITED(status := os.waitpid(thread, 0x40000000)[1]) and not os.WIFSIGNALED(status):
+            pass
 
 
 if __name__ == "__main__":
