@@ -23,7 +23,8 @@ struct DaemonService {
         daemon = try Daemon(configuration, applications: book, rights: rights, log: log, scopes: scopes)
         let daemon = daemon
         jobs = try source.map {
-            try JobScheduler(daemon, $0, state: configuration.state, host: Seed.host(), log: log)
+            try JobScheduler(
+                daemon, $0, state: configuration.state, runtime: configuration.published, host: Seed.host(), log: log)
         }
         let jobs = jobs
         let service = ControlService(

@@ -1,7 +1,9 @@
+import CLinux
 package import CharonCore
 package import CharonJobs
 package import CharonRuns
 import CharonSchedule
+import Glibc
 package import Logging
 import Synchronization
 
@@ -40,6 +42,7 @@ package actor JobScheduler {
     let store: ScheduleStore
     let log: Logger
     let boot = Orphan.bootID()
+    private let runtime: String
     var scheduler: Scheduler
     var loaded = LoadedJobs()
     /// Definitions that are gone while a run of theirs goes on.
@@ -53,8 +56,11 @@ package actor JobScheduler {
     private let alarm: Alarm
     private var lastKept = Instant(seconds: 0)
 
-    /// `host` is what tells this host from others.
-    package init(_ daemon: Daemon, _ source: Source, state: String, host: String, log: Logger) throws(SystemError) {
+    /// `host` is what tells this host from others; `runtime` a directory that does not outlive a boot.
+    package init(
+        _ daemon: Daemon, _ source: Source, state: String, runtime: String, host: String, log: Logger
+    ) throws(SystemError) {
+        self.runtime = runtime
         self.daemon = daemon
         self.source = source
         self.log = log
@@ -74,7 +80,7 @@ package actor JobScheduler {
         let now = ClockReading.now()
         let position = store.position(now: now, boot: boot)
         let kept = store.jobs(now: now)
-        scheduler = Scheduler(from: position?.reading ?? now, host: scheduler.host)
+        scheduler = Scheduler(from: position ?? now, host: scheduler.host)
         scheduler.pauses = store.pauses()
         scheduler.started = await daemon.recentTimes
         await daemon.observe(self)
@@ -88,7 +94,7 @@ package actor JobScheduler {
         actions += scheduler.wake(at: .now())
         actions += scheduler.replace(loaded.jobs)
         scheduler.started = [:]
-        if position?.isNewBoot ?? (now.boot < Self.freshBoot) { actions += scheduler.afterBoot() }
+        if isFirstOfBoot(), position != nil || Self.uptime(now) < Self.freshBoot { actions += scheduler.afterBoot() }
         for slug in kept.keys where scheduler.job(slug) == nil { actions.append(.keep(slug)) }
         writeKnown()
         tell(loaded)
@@ -97,7 +103,23 @@ package actor JobScheduler {
         Task { await run() }
     }
 
-    /// Without a position on disk `@reboot` counts only if the machine was started less than this ago, in nanoseconds.
+    /// Whether no daemon has been here since the machine was started, as far as its runtime directory remembers.
+    ///
+    /// That goes with a boot, also of a container, whose kernel goes on.
+    private func isFirstOfBoot() -> Bool {
+        let path = "\(runtime)/booted"
+        let known = ((try? RecordFile.read(path)) ?? nil) == Array(boot.utf8)
+        if !known { try? RecordFile.replace(path, with: Array(boot.utf8), durability: .process) }
+        return !known
+    }
+
+    /// How long process 1 is there, in nanoseconds: what counts as the boot of a container.
+    private static func uptime(_ now: ClockReading) -> Int64 {
+        let ticks = Int64(clamping: clinux_start_time(1))
+        return now.boot - ticks * (1_000_000_000 / max(1, Int64(sysconf(Int32(_SC_CLK_TCK)))))
+    }
+
+    /// A first start ever is one after a boot if that was less than this ago, in nanoseconds.
     private static let freshBoot: Int64 = 600_000_000_000
 
     func read() async -> LoadedJobs {

@@ -29,19 +29,17 @@ struct ScheduleStore: Sendable {
         init() {}
     }
 
-    /// Up to when all due times have been dealt with, as the clocks of this boot would have read then; nil for a first start.
+    /// Up to when all due times have been dealt with, as the clocks of this boot would have read then.
     ///
-    /// `isNewBoot`: that was before the machine was started.
-    func position(now: ClockReading, boot: String) -> (reading: ClockReading, isNewBoot: Bool)? {
+    /// Nil for a first start.
+    func position(now: ClockReading, boot: String) -> ClockReading? {
         guard let json = read("position"), let wall = Instant(json: json["wall"]), let counted = json["boot"]?.integer
         else { return nil }
-        if json["boot_id"]?.string == boot, counted <= now.boot {
-            return (ClockReading(wall: wall, boot: counted), isNewBoot: false)
-        }
+        if json["boot_id"]?.string == boot, counted <= now.boot { return ClockReading(wall: wall, boot: counted) }
         // Another boot counts from another moment: by the wall clock alone, no time was lost.
         let (passed, isOverflow) = now.wall.nanoseconds.subtractingReportingOverflow(wall.nanoseconds)
-        let start = isOverflow ? 0 : now.boot.subtractingReportingOverflow(passed).partialValue
-        return (ClockReading(wall: wall, boot: start), isNewBoot: true)
+        return ClockReading(
+            wall: wall, boot: isOverflow ? 0 : now.boot.subtractingReportingOverflow(passed).partialValue)
     }
 
     func write(position: ClockReading, boot: String) {
