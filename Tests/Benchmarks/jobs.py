@@ -8,12 +8,17 @@ def write(place, count, per_file):
     """Slug, schedule, zone, four-word command, user, timeout, two variables; so many in each file."""
     jobs = place / "jobs.d"
     jobs.mkdir(mode=0o755)
+    write_into(jobs, count, per_file)
+
+
+def write_into(jobs, count, per_file, schedule=None):
+    """The same into a directory that is there; with one schedule for all, if it is given."""
     for start in range(0, count, per_file):
         text = ["jobs:"]
         for number in range(start, min(start + per_file, count)):
             text += [
                 f"  job-{number:05d}:",
-                f'    schedule: "{number % 60} {number % 24} * * *"',
+                f'    schedule: "{schedule or f"{number % 60} {number % 24} * * *"}"',
                 f"    timezone: {ZONES[number % len(ZONES)]}",
                 f'    command: [/usr/bin/env, /srv/shop/cron/task, --number, "{number}"]',
                 "    user: www-data",

@@ -15,8 +15,9 @@ def sh(*words, check=True, **options):
     return subprocess.run(words, check=check, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
-def wait_for(condition, what, seconds=LIMIT):
+def wait_for(condition, what, seconds=None):
     """What `condition` gives as soon as that is true of it; the time is a limit, not a measure."""
+    seconds = seconds or LIMIT
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := condition():

@@ -149,10 +149,10 @@ class Jobs(unittest.TestCase):
         self.assertIn(b"after", host.record(slug))
 
     def test_restart(self):
-        self.through("restarted", lambda _: host.sh("systemctl", "restart", "charond"))
+        self.through("job-restarted", lambda _: host.sh("systemctl", "restart", "charond"))
 
     def test_crash(self):
-        self.through("crashed", lambda pid: os.kill(pid, signal.SIGKILL))
+        self.through("job-crashed", lambda pid: os.kill(pid, signal.SIGKILL))
 
     def test_a_hanging_scheduler(self):
         """Its thread alone is stopped, as a debugger would; systemd's watchdog ends the daemon."""
@@ -162,7 +162,7 @@ class Jobs(unittest.TestCase):
         host.sh("systemctl", "restart", "charond")
         try:
             with contextlib.ExitStack() as stack:
-                self.through("hangs", lambda pid: stack.enter_context(stopped_thread(pid, "scheduler")))
+                self.through("job-hangs", lambda pid: stack.enter_context(stopped_thread(pid, "scheduler")))
             killed = host.journal("UNIT=charond.service")
             self.assertTrue(any(b"Watchdog timeout" in entry["MESSAGE"] for entry in killed))
         finally:
