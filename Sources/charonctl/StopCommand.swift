@@ -9,8 +9,8 @@ struct StopCommand: AskingCommand {
         abstract: "Stop a run: its job's stop signal, then SIGKILL after its grace.",
         discussion: """
             All processes of the run get the signal that the job file names ('stop_signal', SIGTERM if it names none), and \
-            SIGKILL when 'stop_grace' is over. The outcome is 'stopped', which is a failure, and Charon is told so. It \
-            waits until the run has ended and prints how it did; with --no-wait it returns when the signal is on its way.
+            SIGKILL when 'stop_grace' is over. A command that ends by itself then has its own exit code; one that the \
+            signal ends was 'stopped', which is a failure, and Charon is told so. It waits until the run has ended and prints how it did; with --no-wait it returns when the signal is on its way.
 
             To keep it from starting again: 'charonctl pause SLUG'.
 

@@ -119,12 +119,12 @@ import Testing
         let other = try Clockwork.load("a: {nice: 1}\nd: {}")
         var loaded = LoadedJobs()
         loaded.jobs = other
-        loaded.refused = [old[1].slug]
+        loaded.refused = [old[1].slug: .init(file: "f", message: "wrong")]
         let changes = JobChanges(from: old, to: loaded)
         #expect(changes.changed.map(\.text) == ["a"] && changes.added.map(\.text) == ["d"])
         #expect(changes.kept.map(\.text) == ["b"] && changes.removed.map(\.text) == ["c"])
         #expect(changes.jobs.map(\.slug.text) == ["a", "b", "d"])
-        loaded.refused = []
+        loaded.refused = [:]
         loaded.unread = ["f"]
         #expect(JobChanges(from: old, to: loaded).removed == [])
     }

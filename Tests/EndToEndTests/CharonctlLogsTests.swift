@@ -211,9 +211,9 @@ struct CharonctlLogsTests {
             #expect(try await site.control("list").output == site.control("runs").output)
             let text = try await site.control("run", names[0]).output
             for part in [
-                "run \(names[0])\n", "  state         exit 7\n", "sh -c 'echo '\\''a b'\\''; echo no >&2; exit 7'",
-                "  success codes 0,7\n", "1 line of stdout, 1 of stderr", "  gate          yes\n",
-                "  record        \(site.state)/runs/job/\(names[0])\n", "  memory        ", "  processor     ",
+                "run \(names[0])\n", "  state          exit 7\n", "sh -c 'echo '\\''a b'\\''; echo no >&2; exit 7'",
+                "  success codes  0,7\n", "1 line of stdout, 1 of stderr", "  gate           yes\n",
+                "  record         \(site.state)/runs/job/\(names[0])\n", "  memory         ", "  processor      ",
             ] { #expect(text.contains(part), "\(part): \(text)") }
             let json = try await site.control("run", names[1], "--json").json()
             #expect(json["ended"]?["exit_code"] == 4 && json["delivery"]?["start"] == "answered")

@@ -108,24 +108,6 @@ struct ConfigurationTests {
         }
     }
 
-    @Test(.enabled(if: Programs.has("systemd-analyze"), "no systemd-analyze"))
-    func theUnitIsWhatSystemdUnderstands() async throws {
-        try await Site.with { site in
-            let shipped = text(of: "\(Programs.repository)/systemd/charond.service")
-            try #require(shipped.contains("/usr/bin/charond"))
-            let unit = shipped.replacing("/usr/bin/charond", with: Programs.daemon)
-            // The second has a mistake, which proves the instrument.
-            for (name, text) in [("charond", unit), ("mistaken", unit + "\n[Service]\nKilMode=process\n")] {
-                let path = "\(site.path)/\(name).service"
-                try write(text, to: path, mode: 0o644)
-                let verification = try Spawned(["systemd-analyze", "verify", "--man=no", path], in: site.path)
-                #expect(try await verification.exitCode() == 0, "\(verification.standardError)")
-                let complaint = verification.standardError
-                #expect(name == "charond" ? complaint == "" : complaint.contains("KilMode"), "\(complaint)")
-            }
-        }
-    }
-
     @Test func aSecondDaemonOnTheSameStateIsRefused() async throws {
         try await Site.running("job") { site in
             let second = try Spawned(

@@ -18,11 +18,6 @@ enum Programs {
     /// The repository that this file is part of.
     static let repository = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
 
-    /// Whether a program is in the PATH of the tests.
-    static func has(_ name: String) -> Bool {
-        Spawned.path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
-    }
-
     /// Whether the programs are a debug build, which `CHARON_CRASH` can kill.
     static func haveCrashPoints() async throws -> Bool {
         let place = try Scratch()

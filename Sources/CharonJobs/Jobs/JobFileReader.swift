@@ -12,8 +12,8 @@ struct JobFileReader {
     /// What is wrong with the zones that were asked for.
     private var complaints: [String: String?] = [:]
     private(set) var jobs: [Slug: Job] = [:]
-    /// The slugs of definitions that are refused.
-    private(set) var refused: Set<Slug> = []
+    /// The slugs of definitions that are refused, each with what is wrong first.
+    private(set) var refused: [Slug: SettingsError.Problem] = [:]
     /// Files of which nothing could be made.
     private(set) var unread: Set<String> = []
 
@@ -45,7 +45,9 @@ struct JobFileReader {
         for (index, entry) in place.entries.enumerated() {
             let before = problems.problems.count
             guard let job = job(entry, problems), problems.problems.count == before, !doubtful.contains(index) else {
-                Slug(entry.key).map { _ = refused.insert($0) }
+                // A key that is there twice was found before.
+                let found = problems.problems.dropFirst(before).first ?? problems.problems.first
+                if let slug = Slug(entry.key), let found { refused[slug] = found }
                 continue
             }
             jobs[job.slug] = job

@@ -3,13 +3,13 @@ extension LoadedJobs {
     package mutating func refuse(unknownApplicationsBut known: Set<String>) {
         for job in jobs {
             guard let name = job.options.application, !known.contains(name) else { continue }
-            refused.insert(job.slug)
             let list = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
-            problems.append(
-                .init(
-                    .value, file: job.source.file, line: Int(job.source.line), column: Int(job.source.column),
-                    message: "charon.yaml has no application \"\(name)\" (it has: \(list)); a new one needs a restart"))
+            let problem = SettingsError.Problem(
+                file: job.source.file, line: Int(job.source.line), column: Int(job.source.column),
+                message: "charon.yaml has no application \"\(name)\" (it has: \(list)); a new one needs a restart")
+            refused[job.slug] = problem
+            problems.append(problem)
         }
-        jobs.removeAll { refused.contains($0.slug) }
+        jobs.removeAll { refused[$0.slug] != nil }
     }
 }

@@ -9,8 +9,8 @@ package struct LoadedJobs: Sendable {
     /// Files that are left out and may be meant as job files.
     package var notices: [SettingsError.Problem] = []
 
-    /// The slugs of definitions that are refused.
-    package var refused: Set<Slug> = []
+    /// The slugs of definitions that are refused, each with what is wrong first.
+    package var refused: [Slug: SettingsError.Problem] = [:]
     /// Files and directories that could not be read, or of which nothing could be made.
     package var unread: Set<String> = []
 

@@ -41,7 +41,7 @@ package struct JobChanges: Hashable, Sendable {
 extension LoadedJobs {
     /// Whether a job may only be missing because something in its place is wrong.
     fileprivate func isDoubtful(_ job: Job) -> Bool {
-        if refused.contains(job.slug) || unread.contains(job.source.file) { return true }
+        if refused[job.slug] != nil || unread.contains(job.source.file) { return true }
         return unread.contains { job.source.file.hasPrefix("\($0)/") }
     }
 }

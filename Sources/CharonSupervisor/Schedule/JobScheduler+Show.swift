@@ -34,7 +34,9 @@ extension JobScheduler {
     package func job(_ slug: Slug, for peer: Peer) async -> VarlinkReply {
         guard let job = scheduler.job(slug) ?? leaving[slug] else { return .noSuchJob(slug.text) }
         let isReader = daemon.owners[slug].map { daemon.rights.mayRead(peer, uid: $0) } ?? false
-        guard isReader || daemon.rights.isOperator(peer) else { return .noSuchJob(slug.text) }
+        guard isReader || daemon.rights.isOperator(peer) else {
+            return .permissionDenied("\(slug) is another's job")
+        }
         let (view, zone) = (view(job), scheduler.zone(job.timezone ?? "") ?? .utc)
         let described = await daemon.describe([view])
         let (runs, usual) = await daemon.pastRuns(of: slug, for: peer)
@@ -71,8 +73,7 @@ extension JobScheduler {
         let waiting = scheduler.waiting[slug] ?? []
         let retry = waiting.first { $0.cause == .retry }?.until
         let retryAt = retry.map { now.advanced(bySeconds: Double($0 - ClockReading.now().boot) / 1e9) }
-        let problem =
-            loaded.refused.contains(slug) ? "the newer definition is refused: 'charonctl check' tells why" : nil
+        let problem = loaded.refused[slug].map { SafeText.clipped($0.description, to: 1000) }
         let json: JSON = [
             "slug": .string(slug.text), "source": .string("\(job.source.file):\(job.source.line)"),
             "enabled": .bool(job.isEnabled), "schedules": .array(job.schedules.map { .string($0.description) }),
