@@ -53,6 +53,8 @@ package actor Daemon {
     let scopes: (any Scopes)?
     /// Told of runs: the scheduler.
     var observer: (any RunObserver)?
+    /// How long the delivered runs of jobs stay that say so themselves (`keep`).
+    var retentions: [Slug: Retention] = [:]
     /// The times of schedules that runs of the last hour stand for, as an earlier daemon has left them.
     private(set) var recentTimes: [Slug: Set<String>] = [:]
 
@@ -225,7 +227,7 @@ package actor Daemon {
 
     /// Turns delivered runs beyond the retention into lines of the history.
     private func retire(_ slugs: Set<Slug>) async {
-        let (state, retention, history) = (configuration.state, configuration.retention, history)
+        let (state, usual, history, retentions) = (configuration.state, configuration.retention, history, retentions)
         let live = operated.union(entries.keys)
         do {
             budget.settled -= try await bulk.perform { () throws(SystemError) in
@@ -233,6 +235,7 @@ package actor Daemon {
                 for slug in slugs {
                     let runs = try RecordFile.names(in: "\(state)/runs/\(slug)").compactMap(RunID.init)
                     let done = runs.filter { !live.contains($0) }
+                    let retention = retentions[slug] ?? usual
                     for run in retention.expired(done, at: .now()).sorted() {
                         freed += try history.retire(RunDirectory(state: state, slug: slug, run: run))
                     }

@@ -12,8 +12,15 @@ extension Daemon {
         entries.values.filter(\.isActive).map { ($0.request.run, $0.request.slug) }
     }
 
-    /// Has the users of jobs looked up, for the rights that they have.
+    /// Takes over what jobs say of their records, and has their users looked up for the rights that they have.
     func own(_ jobs: [Job]) async {
+        retentions = [:]
+        for job in jobs {
+            guard let keep = job.options.keep else { continue }
+            var retention = Retention()
+            (retention.runs, retention.age) = (keep.runs, keep.age)
+            retentions[job.slug] = retention
+        }
         let (owners, accounts) = (owners, accounts)
         await names.perform { owners.replace(jobs, accounts, own: geteuid()) }
     }
