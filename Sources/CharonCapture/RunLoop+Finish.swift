@@ -35,7 +35,7 @@ extension RunLoop {
         case .killed(SIGKILL), .exited: break
         default: return outcome
         }
-        return MemoryLimit.kills() > 0 ? .outOfMemory(code: ExitCode.of(outcome)) : outcome
+        return MemoryLimit.kills() > killsBefore ? .outOfMemory(code: ExitCode.of(outcome)) : outcome
     }
 
     private func count(in ended: inout SupervisorRecord.Ended) {

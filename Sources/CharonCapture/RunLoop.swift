@@ -21,6 +21,8 @@ final class RunLoop {
     private var hasEnded = false
     private var hasWritten = false
     let startedAt = RunMachine.Moment.sinceBoot()
+    /// What the kernel had killed in this process' control group before.
+    let killsBefore: Int64
     var pumps: [Pump]
     var usage = ResourceUse()
     var result: CaptureResult?
@@ -29,6 +31,7 @@ final class RunLoop {
     /// For a command that was just released to its exec; `complaint` is what was wrong before.
     init(_ command: HeldCommand, _ request: CaptureRequest, _ complaint: CharonError?) {
         child = command.child.pid
+        killsBefore = request.hasScope ? MemoryLimit.kills() : 0
         report = command.child.report
         signals = command.signals
         interruptions = command.openInterruptions()

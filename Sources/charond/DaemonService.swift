@@ -49,6 +49,7 @@ struct DaemonService {
     }
 
     func stop() async {
+        await jobs?.stop()
         server.stop()
         await daemon.stop()
     }

@@ -50,6 +50,7 @@ package actor JobScheduler {
     /// Starts on their way through the gate.
     var launching: Set<RunID> = []
     var settling: Task<Void, Never>?
+    private var isStopped = false
     private let executor: ThreadExecutor
     private let events: AsyncStream<Event>
     private nonisolated let inbox: AsyncStream<Event>.Continuation
@@ -139,7 +140,16 @@ package actor JobScheduler {
         }
     }
 
-    func wake() { perform(scheduler.wake(at: .now())) }
+    func wake() {
+        guard !isStopped else { return }
+        perform(scheduler.wake(at: .now()))
+    }
+
+    /// Starts nothing any more: what is due from now on is the next daemon's.
+    package func stop() {
+        isStopped = true
+        settling?.cancel()
+    }
 
     /// Looks at the clocks; what answers it is that the scheduler lives.
     package func beat() { wake() }
@@ -151,6 +161,8 @@ package actor JobScheduler {
 
     func launched(_ start: JobStart, _ launch: Daemon.Launch) {
         launching.remove(start.run)
+        // Of a start that the end of the daemon has cut off the next one finds its time not dealt with.
+        guard !isStopped else { return }
         switch launch {
         case .begun: keepPosition()
         case .skipped: ended(start.run, start.job.slug, start.mark, .dropped)
@@ -190,7 +202,7 @@ package actor JobScheduler {
 
     /// What is on its way has no record yet: if the daemon died now, a later one would start it.
     private func keepPosition() {
-        guard launching.isEmpty else { return }
+        guard launching.isEmpty, !isStopped else { return }
         store.write(position: scheduler.reading, boot: boot)
     }
 
