@@ -108,6 +108,23 @@ import Testing
         #expect(Self.slugs(actions) == ["a"])
     }
 
+    /// The run before it ended while no daemon was there.
+    @Test func whatWasQueuedStartsWhenNothingRuns() throws {
+        let start = ClockReading(wall: try #require(Instant(rfc3339: "2026-05-05T12:00:00Z".utf8)), boot: 1000)
+        let job = try #require(try Clockwork.load("a: {overlap: queue}").first)
+        var scheduler = Scheduler(from: start)
+        scheduler.restore(job.slug, waiting: [WaitingStart(.queue, JobMark(.due, due: start.wall))], anchor: nil)
+        _ = scheduler.replace([job])
+        let run = RunID(at: start.wall)
+        scheduler.began(run, of: job.slug)
+        #expect(Self.slugs(scheduler.startNext(job.slug)) == [])
+        #expect(Self.slugs(scheduler.ended(run, of: job.slug, nil, .success, at: start)) == ["a"])
+        var other = Scheduler(from: start)
+        other.restore(job.slug, waiting: [WaitingStart(.queue, JobMark(.due, due: start.wall))], anchor: nil)
+        _ = other.replace([job])
+        #expect(Self.slugs(other.startNext(job.slug)) == ["a"])
+    }
+
     @Test func anIntervalThatWasOverMeanwhileStartsAtOnce() throws {
         let position = ClockReading(wall: try #require(Instant(rfc3339: "2026-05-05T12:00:00Z".utf8)), boot: 1000)
         let jobs = try Clockwork.load("a: {schedule: '@every 1h'}")

@@ -96,7 +96,10 @@ package actor JobScheduler {
         actions += scheduler.replace(loaded.jobs)
         scheduler.started = [:]
         if isFirstOfBoot(), position != nil || Self.uptime(now) < Self.freshBoot { actions += scheduler.afterBoot() }
-        for slug in kept.keys where scheduler.job(slug) == nil { actions.append(.keep(slug)) }
+        for slug in kept.keys.sorted() {
+            // What it waited for may have ended while no daemon was there.
+            actions += scheduler.job(slug) == nil ? [.keep(slug)] : scheduler.startNext(slug)
+        }
         writeKnown()
         tell(loaded)
         await daemon.own(loaded.jobs)
@@ -155,6 +158,7 @@ package actor JobScheduler {
     package func beat() { wake() }
 
     private func ended(_ run: RunID, _ slug: Slug, _ mark: JobMark?, _ result: JobResult) {
+        guard !isStopped else { return }
         perform(scheduler.ended(run, of: slug, mark, result, at: .now()))
         if scheduler.running(slug) == 0 { leaving[slug] = nil }
     }

@@ -29,7 +29,7 @@ extension Scheduler {
     }
 
     /// Starts what has waited for the end of an earlier run, if nothing runs any more.
-    mutating func startNext(_ slug: Slug) -> [Action] {
+    package mutating func startNext(_ slug: Slug) -> [Action] {
         guard running(slug) == 0, var all = waiting[slug],
             let index = all.firstIndex(where: { $0.cause == .catchUp || $0.cause == .queue })
         else { return [] }
