@@ -22,6 +22,20 @@ extension RedactionRules {
         }
     }
 
+    /// The words of a command as a record has them: at most 32 KiB of them, without their secrets.
+    ///
+    /// A command line can be two megabytes long; a record needs to be recognised, not repeated, and to fit into a call
+    /// however it is escaped.
+    package func recorded(_ words: [[UInt8]]) -> [String] {
+        var room = 32_768
+        return words.map { word in
+            // Before it is cut: a part of a secret is not found.
+            let word = Redactor.redact(word, self)
+            defer { room -= word.count }
+            return String(decoding: word.prefix(max(room, 0)), as: UTF8.self)
+        }
+    }
+
     /// `text` without its secrets.
     package func redacted(_ text: String) -> String {
         String(decoding: Redactor.redact(text.utf8, self), as: UTF8.self)

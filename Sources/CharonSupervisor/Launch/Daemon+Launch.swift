@@ -61,7 +61,7 @@ extension Daemon {
         for glob in options.redactions { redaction.hide(glob) }
         var request = RunRequest(
             run: start.run, slug: job.slug, application: options.application ?? applications.defaultName(for: uid),
-            argv: Self.recorded(job.command.arguments, redaction), uid: uid, askedAt: .now())
+            argv: redaction.recorded(job.command.arguments.map { Array($0.utf8) }), uid: uid, askedAt: .now())
         request.host = configuration.host
         request.directory = setup?.directory ?? ""
         request.cronID = job.cronID
@@ -84,16 +84,6 @@ extension Daemon {
         let request = request(for: start, uid: uid, nil)
         await writeHistory(request, reason, note: nil)
         report(skipped: request, reason, note: nil)
-    }
-
-    /// At most 32 KiB of a command: a record needs to be recognised, not repeated.
-    private static func recorded(_ words: [String], _ redaction: RedactionRules) -> [String] {
-        var room = 32_768
-        return words.map { word in
-            let word = redaction.redacted(word).utf8
-            defer { room -= word.count }
-            return String(decoding: word.prefix(max(room, 0)), as: UTF8.self)
-        }
     }
 
     /// Makes the record of a run that Charon is not asked for; delivery starts its execution later.

@@ -24,14 +24,7 @@ struct RunCall {
 
     init(_ options: Options, _ redaction: RedactionRules) {
         slug = options.slug
-        // A command line can be two megabytes long; a record needs to be recognised, not repeated, and to fit into a call however it is escaped.
-        var room = 32_768
-        argv = options.command.map { word in
-            // Before it is cut: a part of a secret is not found.
-            let word = Redactor.redact(word, redaction)
-            defer { room -= word.count }
-            return String(decoding: word.prefix(max(room, 0)), as: UTF8.self)
-        }
+        argv = redaction.recorded(options.command)
         application = options.application
         cronID = options.cronID
         whenUnreachable = options.whenUnreachable
