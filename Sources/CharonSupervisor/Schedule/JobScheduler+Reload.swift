@@ -23,11 +23,12 @@ extension JobScheduler {
         wake()
         let changes = JobChanges(from: scheduler.jobs, to: read)
         for slug in changes.removed where scheduler.running(slug) > 0 { leaving[slug] = scheduler.job(slug) }
+        let isNews = !changes.isEmpty || read.problems != loaded.problems
         loaded = read
         perform(scheduler.replace(changes.jobs))
         writeKnown()
         await daemon.own(changes.jobs)
-        guard isAsked || !changes.isEmpty || !read.problems.isEmpty else {
+        guard isAsked || isNews else {
             return Reload(changes: changes, problems: [], notices: read.notices)
         }
         log.notice(
