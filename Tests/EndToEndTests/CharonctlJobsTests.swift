@@ -48,19 +48,8 @@ struct CharonctlJobsTests {
             ] : [VarlinkReply(["jobs": [byHand], "more": false, "draining": false])]
     }
 
-    /// A site with a daemon that answers as `script` says.
-    private func with(
-        _ script: @escaping @Sendable (String, JSON) -> [VarlinkReply],
-        body: (Site, ScriptedDaemon) async throws -> Void
-    ) async throws {
-        try await Site.with { site in
-            let daemon = try ScriptedDaemon(at: site.socket, script)
-            try await body(site, daemon)
-        }
-    }
-
     @Test func allPagesOfJobsAreListed() async throws {
-        try await with({ _, parameters in Self.pages(parameters) }) { site, daemon in
+        try await ScriptedDaemon.with({ _, parameters in Self.pages(parameters) }) { site, daemon in
             let list = try await site.control("jobs")
             #expect(list.exitCode == 0 && list.error == "", "\(list)")
             let lines = list.output.split(separator: "\n").map { $0.split(separator: "  ").map { $0.trimmed } }
@@ -91,7 +80,7 @@ struct CharonctlJobsTests {
 
     @Test func whatHoldsForAllJobsIsSaidFirst() async throws {
         let pause: JSON = ["since": "2026-11-22T18:00:00Z", "reason": "move", "uid": 7]
-        try await with({ _, parameters in Self.pages(parameters, pauseOfAll: pause) }) { site, _ in
+        try await ScriptedDaemon.with({ _, parameters in Self.pages(parameters, pauseOfAll: pause) }) { site, _ in
             let lines = try await site.control("jobs").output.split(separator: "\n").map(String.init)
             #expect(
                 lines[0]
@@ -100,7 +89,8 @@ struct CharonctlJobsTests {
             #expect(lines[1].hasPrefix("draining: ") && lines[2].hasPrefix("SLUG "))
             #expect(try await site.control("jobs", "--paused").output.contains("nightly"))
         }
-        try await with({ _, _ in [VarlinkReply(["jobs": [], "more": false, "draining": false])] }) { site, _ in
+        try await ScriptedDaemon.with({ _, _ in [VarlinkReply(["jobs": [], "more": false, "draining": false])] }) {
+            site, _ in
             let none = try await site.control("jobs").output
             #expect(none.hasPrefix("no jobs: job files are in /etc/charon/jobs.d"), "\(none)")
         }
@@ -126,7 +116,7 @@ struct CharonctlJobsTests {
             return parameters["slug"] == "orders"
                 ? [VarlinkReply(Self.whole)] : [.noSuchJob(parameters["slug"]?.string ?? "")]
         }
-        try await with(script) { site, _ in
+        try await ScriptedDaemon.with(script) { site, _ in
             let report = try await site.control("job", "orders").output
             for line in [
                 "file           /etc/charon/jobs.d/shop.yaml:9",

@@ -8,16 +8,6 @@ import Testing
 struct CharonctlOrdersTests {
     private static let run = "20261122T190000123-0123456789ab"
 
-    private func with(
-        _ script: @escaping @Sendable (String, JSON) -> [VarlinkReply],
-        body: (Site, ScriptedDaemon) async throws -> Void
-    ) async throws {
-        try await Site.with { site in
-            let daemon = try ScriptedDaemon(at: site.socket, script)
-            try await body(site, daemon)
-        }
-    }
-
     /// A daemon with one run, which ends as `ended` says.
     private static func oneRun(_ ended: JSON?) -> @Sendable (String, JSON) -> [VarlinkReply] {
         { method, parameters in
@@ -51,7 +41,7 @@ struct CharonctlOrdersTests {
 
     @Test(arguments: ends)
     func startCanFollowTheRunAndExitAsItDoes(ended: JSON?, status: Int32, words: String?) async throws {
-        try await with(Self.oneRun(ended)) { site, daemon in
+        try await ScriptedDaemon.with(Self.oneRun(ended)) { site, daemon in
             let followed = try await site.control("start", "job", "--follow")
             #expect(followed.exitCode == status && followed.error == "", "\(followed)")
             var expected = "\(Self.run)\n2026-11-22T05:00:00.000Z info    hello\n"
@@ -62,7 +52,7 @@ struct CharonctlOrdersTests {
     }
 
     @Test func startPrintsTheRunOrWhyThereIsNone() async throws {
-        try await with(Self.oneRun(nil)) { site, daemon in
+        try await ScriptedDaemon.with(Self.oneRun(nil)) { site, daemon in
             let started = try await site.control("start", "job", "--ungated")
             #expect(started.exitCode == 0 && started.output == "\(Self.run)\n" && started.error == "")
             #expect(daemon.seen == [#"Start {"slug":"job","ungated":true}"#])
@@ -72,7 +62,8 @@ struct CharonctlOrdersTests {
             ("not-registered", "Charon does not know it"), ("unreachable", "'charonctl status'"),
             ("its host is gone", "not started: its host is gone"),
         ] {
-            try await with({ _, _ in [VarlinkReply(["state": "skip", "reason": .string(reason)])] }) { site, _ in
+            try await ScriptedDaemon.with({ _, _ in [VarlinkReply(["state": "skip", "reason": .string(reason)])] }) {
+                site, _ in
                 for words in [["start", "job"], ["start", "job", "--follow"], ["start", "job", "--json"]] {
                     let skipped = try await site.control(words)
                     #expect(skipped.exitCode == 3 && skipped.output.isEmpty == !words.contains("--json"), "\(skipped)")
@@ -85,7 +76,7 @@ struct CharonctlOrdersTests {
 
     @Test func stopWaitsForTheEnd() async throws {
         let ended: JSON = ["outcome": ["kind": "stopped", "by": "uid 0", "signal": 15], "exit_code": 143]
-        try await with(Self.oneRun(ended)) { site, daemon in
+        try await ScriptedDaemon.with(Self.oneRun(ended)) { site, daemon in
             let stopped = try await site.control("stop", Self.run)
             #expect(stopped.exitCode == 0 && stopped.output == "\(Self.run): stopped\n", "\(stopped)")
             #expect(daemon.seen == [#"Stop {"run":"\#(Self.run)"}"#, #"GetRun {"run":"\#(Self.run)"}"#])
@@ -93,7 +84,7 @@ struct CharonctlOrdersTests {
             #expect(told.exitCode == 0 && told.output == "\(Self.run): told to stop\n" && daemon.seen.count == 3)
             #expect(try await site.control("stop", Self.run, "--json").json()["ended"] == ended)
         }
-        try await with({ _, _ in [.notRunning("it ended at 2026-11-22T05:00:04Z")] }) { site, _ in
+        try await ScriptedDaemon.with({ _, _ in [.notRunning("it ended at 2026-11-22T05:00:04Z")] }) { site, _ in
             let late = try await site.control("stop", Self.run)
             #expect(late.exitCode == 1 && late.output == "")
             #expect(late.error == "charonctl: the run does not run: it ended at 2026-11-22T05:00:04Z\n")
@@ -105,7 +96,7 @@ struct CharonctlOrdersTests {
         let script: @Sendable (String, JSON) -> [VarlinkReply] = { _, parameters in
             [parameters["slug"] == "other" ? .noSuchJob("other") : VarlinkReply(["jobs": 12])]
         }
-        try await with(script) { site, daemon in
+        try await ScriptedDaemon.with(script) { site, daemon in
             let words = ["pause", "job", "--until", "2200-01-31T06:00:00+01:00", "--reason", "a move"]
             let paused = try await site.control(words, environment: ["TZ": "Europe/Riga"])
             #expect(
@@ -149,7 +140,7 @@ struct CharonctlOrdersTests {
             default: [VarlinkReply(["jobs": 10])]
             }
         }
-        try await with(script) { site, daemon in
+        try await ScriptedDaemon.with(script) { site, daemon in
             let one = try await site.control("resume", "job")
             #expect(one.exitCode == 0 && one.output == "job: resumed\n")
             #expect(one.error.contains("all jobs are still paused (since") && one.error.contains("draining: "))
@@ -165,7 +156,7 @@ struct CharonctlOrdersTests {
             "jobs": 12, "added": ["a"], "changed": ["b"], "removed": ["c"], "kept": ["d"],
             "problems": ["/etc/x.yaml:1:2: bad \u{1B}[2J"], "notices": ["/etc/x.yaml:9:9: left out"], "more": false,
         ]
-        try await with({ _, _ in [VarlinkReply(bad)] }) { site, _ in
+        try await ScriptedDaemon.with({ _, _ in [VarlinkReply(bad)] }) { site, _ in
             let told = try await site.control("reload")
             #expect(told.exitCode == 78)
             #expect(
@@ -186,7 +177,7 @@ struct CharonctlOrdersTests {
             "jobs": 1, "added": [], "changed": [], "removed": [], "kept": [], "problems": [], "notices": [],
             "more": false,
         ]
-        try await with({ _, _ in [VarlinkReply(good)] }) { site, _ in
+        try await ScriptedDaemon.with({ _, _ in [VarlinkReply(good)] }) { site, _ in
             let told = try await site.control("reload")
             #expect(told.exitCode == 0 && told.output == "1 job, none changed\n" && told.error == "")
         }
@@ -200,7 +191,7 @@ struct CharonctlOrdersTests {
             reply(2, 1, continues: true), reply(2, 1, continues: true), reply(1, 0, continues: true),
             reply(0, 0, continues: false),
         ]
-        try await with({ _, _ in replies }) { site, daemon in
+        try await ScriptedDaemon.with({ _, _ in replies }) { site, daemon in
             let drained = try await site.control("drain")
             #expect(drained.exitCode == 0 && daemon.seen == ["Drain {} more"])
             #expect(drained.output.hasPrefix("nothing runs; ") && drained.output.contains("charonctl resume --all"))
@@ -209,7 +200,7 @@ struct CharonctlOrdersTests {
             let json = try await site.control("drain", "--json")
             #expect(json.output.split(separator: "\n").count == 4 && json.exitCode == 0 && json.error == "")
         }
-        try await with({ _, _ in Array(replies.prefix(3)) }) { site, _ in
+        try await ScriptedDaemon.with({ _, _ in Array(replies.prefix(3)) }) { site, _ in
             let late = try await site.control("drain", "--timeout", "0")
             #expect(late.exitCode == 1 && late.output == "")
             #expect(

@@ -43,3 +43,16 @@ final class ScriptedDaemon: Sendable {
         var all: [VarlinkCall] { list.withLock { $0 } }
     }
 }
+
+extension ScriptedDaemon {
+    /// A site with a daemon that answers as `script` says.
+    static func with(
+        _ script: @escaping @Sendable (String, JSON) -> [VarlinkReply],
+        body: (Site, ScriptedDaemon) async throws -> Void
+    ) async throws {
+        try await Site.with { site in
+            let daemon = try ScriptedDaemon(at: site.socket, script)
+            try await body(site, daemon)
+        }
+    }
+}
