@@ -10,6 +10,7 @@ let leavesOnly = Context.environment["CHARON_LEAVES"] == "1"
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -62,6 +63,7 @@ let leaves: [Target] = [
 ]
 
 let branches: [Target] = [
+    .target(name: "CConcurrency"),
     .target(name: "CharonJobs", dependencies: ["CharonCore", "CharonLevels", "CharonSchedule", heap, yams]),
     .target(
         name: "CharonClient",
@@ -81,8 +83,9 @@ let branches: [Target] = [
     .executableTarget(
         name: "charond",
         dependencies: [
-            "CLinux", "CharonAPI", "CharonClient", "CharonControl", "CharonCore", "CharonJobs", "CharonJournald",
-            "CharonRuns", "CharonSchedule", "CharonSupervisor", "CharonSystemd", argumentParser, logging,
+            "CConcurrency", "CLinux", "CharonAPI", "CharonClient", "CharonControl", "CharonCore", "CharonJobs",
+            "CharonJournald", "CharonRuns", "CharonSchedule", "CharonSupervisor", "CharonSystemd", argumentParser, deque,
+            logging,
         ]
     ),
     .executableTarget(
@@ -140,7 +143,7 @@ let package = Package(
 )
 
 for target in package.targets {
-    if ["CLinux", "CSystemd"].contains(target.name) {
+    if ["CConcurrency", "CLinux", "CSystemd"].contains(target.name) {
         target.cSettings = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
         continue
     }

@@ -22,3 +22,23 @@ int clinux_timer_read(int timer) {
         return 1;
     return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
+
+int clinux_steady_timer_create(void) {
+    int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+    return timer < 0 ? -errno : timer;
+}
+
+int clinux_steady_timer_set(int timer, int64_t nanoseconds) {
+    // Zero would disarm it.
+    int64_t in = nanoseconds > 0 ? nanoseconds : 1;
+    struct itimerspec time = {.it_value = {.tv_sec = in / 1000000000, .tv_nsec = in % 1000000000}};
+    return timerfd_settime(timer, 0, &time, NULL) == 0 ? 0 : errno;
+}
+
+int clinux_steady_timer_wait(int timer) {
+    uint64_t count;
+    while (read(timer, &count, sizeof count) != sizeof count)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}

@@ -34,7 +34,7 @@ extension Daemon {
                 // While nothing is followed nothing grows, and nobody is to be woken for it.
                 if !isSecondLook { await growth.wait(entries.isEmpty ? Timing.budgetSurvey : Timing.budgetLook) }
                 let pause = isSecondLook ? Timing.outputSync : Timing.budgetPause
-                await Wakeup.sleep(until: SteadyClock.now().advanced(bySeconds: pause.seconds))
+                await Wakeup.sleep(for: pause)
             }
         }
     }

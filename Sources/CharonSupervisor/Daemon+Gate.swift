@@ -50,7 +50,7 @@ extension Daemon {
                 CrashPoint.afterStartAnswer.reached()
                 action = machine.handle(answer, at: .now(), isReachable: application.isReachable)
             case .pause(let time):
-                try? await Task.sleep(for: .milliseconds(time.milliseconds))
+                await Wakeup.sleep(for: time)
                 action = machine.resume(isReachable: mayAsk(application))
             case .decide(let decision):
                 await remember(decision, request, memories)

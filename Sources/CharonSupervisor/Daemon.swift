@@ -266,7 +266,7 @@ package actor Daemon {
         while SteadyClock.now() < deadline,
             !context.requests.isEmpty || entries.values.contains(where: { $0.follower == nil })
         {
-            try? await Task.sleep(for: .milliseconds(10))
+            await Wakeup.sleep(for: TimeSpan(milliseconds: 10))
         }
         let tasks = entries.values.compactMap(\.task)
         for task in tasks { task.cancel() }

@@ -12,6 +12,7 @@ enum Charond {
         Signals.block()
         // While there is one thread.
         let variables = ServiceVariables.take()
+        TaskPool.install()
         Task.detached {
             await CharondCommand.$service.withValue(variables) { await CharondCommand.main() }
             exit(0)

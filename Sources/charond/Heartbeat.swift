@@ -12,12 +12,12 @@ struct Heartbeat {
     /// Without a watchdog there is nothing to do, and nothing wakes.
     func run() async {
         guard let interval = notifier.watchdogInterval else { return }
-        let pause = Duration.milliseconds(interval.milliseconds / 2)
+        let pause = TimeSpan(milliseconds: interval.milliseconds / 2)
         while !Task.isCancelled {
             await service.beat()
             notifier.watchdog()
             if let status = await service.jobs?.status { notifier.status(status) }
-            try? await Task.sleep(for: pause, tolerance: pause / 10)
+            await Wakeup.sleep(for: pause)
         }
     }
 }

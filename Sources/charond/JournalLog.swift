@@ -1,5 +1,6 @@
 import CharonCore
 import CharonJournald
+import CharonSupervisor
 import Synchronization
 
 /// The daemon's way to the journal: what has no room there waits here for a while, and the daemon never does.
@@ -11,7 +12,7 @@ final class JournalLog: Sendable {
         var isRetrying = false
     }
 
-    private static let retry = Duration.milliseconds(250)
+    private static let retry = TimeSpan(milliseconds: 250)
 
     private let state: Mutex<State>
 
@@ -35,7 +36,7 @@ final class JournalLog: Sendable {
     private func retry() {
         Task { [weak self] in
             while true {
-                try? await Task.sleep(for: Self.retry)
+                await Wakeup.sleep(for: Self.retry)
                 guard self?.isStillWaiting() == true else { return }
             }
         }

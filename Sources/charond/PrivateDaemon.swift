@@ -37,15 +37,16 @@ struct PrivateDaemon {
         try await service.start()
         let daemon = service.daemon
         let idle = idle
-        let signal = try await withThrowingTaskGroup(of: Int32?.self) { group in
+        let signal = await withTaskGroup(of: Int32?.self) { group in
             group.addTask { await signals.untilStop() }
             group.addTask {
                 while await !daemon.isIdle(at: .now(), for: idle) {
-                    try await Task.sleep(for: .milliseconds(min(idle.milliseconds, 5000)))
+                    await Wakeup.sleep(for: min(idle, TimeSpan(milliseconds: 5000)))
+                    guard !Task.isCancelled else { return nil }
                 }
                 return nil
             }
-            let first = try await group.next() ?? nil
+            let first = await group.next() ?? nil
             group.cancelAll()
             return first
         }

@@ -11,3 +11,12 @@ int clinux_timer_set(int timer, int64_t nanoseconds);
 
 /// Takes what a readable timer has to tell: 1 the time has come, -ECANCELED the clock was set, 0 nothing, or -errno.
 int clinux_timer_read(int timer);
+
+/// A timer of CLOCK_BOOTTIME, which nobody sets, close-on-exec; or -errno.
+int clinux_steady_timer_create(void);
+
+/// Has the timer ring in so many nanoseconds, in place of what was set before. Returns 0 or the errno.
+int clinux_steady_timer_set(int timer, int64_t nanoseconds);
+
+/// Blocks until the timer rings. Returns 0 or the errno.
+int clinux_steady_timer_wait(int timer);

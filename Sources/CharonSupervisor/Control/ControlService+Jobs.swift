@@ -78,7 +78,7 @@ extension ControlService {
             reply.continues = request.call.more && !isDone
             connection.reply(reply)
             guard reply.continues, !connection.isClosed else { return }
-            try? await Task.sleep(for: .seconds(1))
+            await Wakeup.sleep(for: TimeSpan(milliseconds: 1000))
         }
     }
 

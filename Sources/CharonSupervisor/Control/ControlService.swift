@@ -109,7 +109,8 @@ package struct ControlService: Sendable {
     private static func heartbeat(_ connection: ControlConnection) -> Task<Void, Never> {
         Task {
             while true {
-                do { try await Task.sleep(for: .milliseconds(Timing.heartbeat.milliseconds)) } catch { return }
+                await Wakeup.sleep(for: Timing.heartbeat)
+                guard !Task.isCancelled else { return }
                 connection.reply(VarlinkReply(["state": "waiting"], continues: true))
             }
         }

@@ -1,5 +1,4 @@
 import CharonCore
-import Glibc
 import Synchronization
 
 /// A serial executor with a thread of its own, for an actor whose work blocks.
@@ -27,21 +26,4 @@ final class ThreadExecutor: SerialExecutor {
     }
 
     func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
-}
-
-/// A counting semaphore, as in sem_init(3).
-final class Semaphore: Sendable {
-    // sem_t is made for use from several threads; it only must not move.
-    private nonisolated(unsafe) let storage = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() { sem_init(storage, 0, 0) }
-
-    deinit {
-        sem_destroy(storage)
-        storage.deallocate()
-    }
-
-    func signal() { sem_post(storage) }
-
-    func wait() { while sem_wait(storage) != 0 {} }
 }

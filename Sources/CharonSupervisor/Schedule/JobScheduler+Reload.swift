@@ -46,7 +46,7 @@ extension JobScheduler {
     func settle() {
         settling?.cancel()
         settling = Task {
-            try? await Task.sleep(for: .milliseconds(Self.settleTime.milliseconds))
+            await Wakeup.sleep(for: Self.settleTime)
             if !Task.isCancelled { _ = await reload(isAsked: false) }
         }
     }

@@ -38,13 +38,8 @@ package final class Wakeup: Sendable {
             state.waits += 1
             return state.waits
         }
-        let timer = until.map { until in
-            Task {
-                await Self.sleep(until: until)
-                if !Task.isCancelled { expire(number) }
-            }
-        }
-        defer { timer?.cancel() }
+        let timer = until.map { expire(number, at: $0) }
+        defer { timer?() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let result: Bool? = state.withLock { state in
@@ -74,9 +69,25 @@ package final class Wakeup: Sendable {
         waiter?.resume(returning: false)
     }
 
-    /// Sleeps until a time by `SteadyClock`, an hour at most, or until the task is cancelled.
-    static func sleep(until: Instant) async {
-        let seconds = min(max(until.seconds(since: SteadyClock.now()), 0), 3600)
-        try? await Task.sleep(for: .seconds(seconds))
+    /// Has the wait with this number end at `time`; what is returned takes that back.
+    private func expire(_ number: UInt64, at time: Instant) -> @Sendable () -> Void {
+        if let timer = SteadyTimer.shared {
+            let call = timer.call(at: time) { self.expire(number) }
+            return { timer.cancel(call) }
+        }
+        let task = Task {
+            let seconds = min(max(time.seconds(since: SteadyClock.now()), 0), 3600)
+            try? await Task.sleep(for: .seconds(seconds))
+            if !Task.isCancelled { expire(number) }
+        }
+        return { task.cancel() }
+    }
+
+    /// Sleeps until a time by `SteadyClock`, or until the task is cancelled.
+    package static func sleep(until: Instant) async { await Wakeup().wait(until: until) }
+
+    /// Sleeps for a while, or until the task is cancelled.
+    package static func sleep(for span: TimeSpan) async {
+        await sleep(until: SteadyClock.now().advanced(bySeconds: span.seconds))
     }
 }
