@@ -33,6 +33,9 @@ package struct JobMark: Hashable, Sendable {
         self.attempt = attempt
     }
 
+    /// What the command is told of `due`, in whole seconds (RFC 3339): `2026-03-29T01:30:00Z`.
+    package var nominalTime: String { "\(due.rfc3339.prefix(19))Z" }
+
     package var json: JSON {
         [
             "reason": .string(reason.rawValue), "due": .string(due.rfc3339),

@@ -18,6 +18,8 @@ package final class Application: Sendable {
     /// What runs with much to send leave in the bucket.
     private let reserve: Double
     private let log: Logger?
+    /// Told when the breaker opens, stays open after a probe, or closes.
+    private let watcher = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// `budget` is that of all its messages; starts and ends cost nothing.
     package init(
@@ -35,6 +37,12 @@ package final class Application: Sendable {
 
     /// Where its runs are followed.
     var executor: (any TaskExecutor)? { transport.executor }
+
+    /// Goes on from how an earlier daemon left it, if that is known, and has `watcher` told when the breaker changes.
+    func goOn(from earlier: Health?, _ watcher: @escaping @Sendable () -> Void) {
+        if let earlier { state.withLock { $0 = earlier } }
+        self.watcher.withLock { $0 = watcher }
+    }
 
     /// How the application does at this moment.
     package var health: Health { state.withLock { $0 } }
@@ -111,6 +119,8 @@ package final class Application: Sendable {
             return (before, health)
         }
         for event in now.events(since: before) { report(event, now) }
+        let isWatched = before.breaker != now.breaker && !(before.breaker.isClosed && now.breaker.isClosed)
+        if isWatched { watcher.withLock { $0 }?() }
     }
 
     private func report(_ event: Event, _ health: Health) {

@@ -10,6 +10,7 @@ package final class ApplicationBook: Sendable {
     private struct State {
         var applications: [String: Application]
         var credentials: [String: Credentials] = [:]
+        var newcomers: (@Sendable (Application) -> Void)?
     }
 
     private let factory: Factory?
@@ -38,6 +39,15 @@ package final class ApplicationBook: Sendable {
         return ofUsers[uid] == nil ? GateMemory.defaultApplication : GateMemory.defaultApplication(of: uid)
     }
 
+    /// Has `newcomers` told of each application, of those that are there and of those that callers bring.
+    func observe(_ newcomers: @escaping @Sendable (Application) -> Void) {
+        let applications = state.withLock { state in
+            state.newcomers = newcomers
+            return Array(state.applications.values)
+        }
+        applications.forEach(newcomers)
+    }
+
     package func named(_ name: String) -> Application? { state.withLock { $0.applications[name] } }
 
     package var all: [Application] { state.withLock { $0.applications.values.sorted { $0.name < $1.name } } }
@@ -48,10 +58,12 @@ package final class ApplicationBook: Sendable {
     package func resolve(_ name: String, _ credentials: Credentials?) throws(CharonError) -> Application {
         if let factory, let credentials, state.withLock({ $0.credentials[name] }) != credentials {
             let application = try factory(name, credentials)
-            state.withLock {
-                $0.applications[name] = application
-                $0.credentials[name] = credentials
+            let newcomers = state.withLock { state in
+                state.applications[name] = application
+                state.credentials[name] = credentials
+                return state.newcomers
             }
+            newcomers?(application)
         }
         guard let application = named(name) else {
             let known = all.map(\.name).joined(separator: ", ")

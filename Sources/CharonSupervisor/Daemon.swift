@@ -57,6 +57,8 @@ package actor Daemon {
     var retentions: [Slug: Retention] = [:]
     /// The times of schedules that runs of the last hour stand for, as an earlier daemon has left them.
     private(set) var recentTimes: [Slug: Set<String>] = [:]
+    /// Runs of jobs whose start an earlier daemon asked for without coming to start their supervisors.
+    var untaken: [RunRequest] = []
 
     /// A run that is followed, from its record's making on.
     struct Entry {
@@ -103,6 +105,7 @@ package actor Daemon {
     /// Call it before the first control call.
     package func recover() async {
         let state = configuration.state
+        keepBreakers()
         let (log, intents) = (log, context.intents)
         let found: [(RunDirectory, RunRequest?, DeliveryRecord?, isTaken: Bool, hasEnded: Bool)]
         do {
@@ -134,15 +137,16 @@ package actor Daemon {
                 if !isTaken { await disk.perform { directory.remove() } }
                 continue
             }
-            if let mark = request.job, Instant.now().seconds(since: request.askedAt) < 3600 {
-                recentTimes[request.slug, default: []].formUnion(mark.times)
-            }
             let delivery = delivery ?? DeliveryRecord()
             // Never taken by a supervisor and nothing written to Charon: its caller goes on without this record.
             if !isTaken, delivery.start == .unsent {
                 await disk.perform { directory.remove() }
                 continue
             }
+            if let mark = request.job, Instant.now().seconds(since: request.askedAt) < 3600 {
+                recentTimes[request.slug, default: []].formUnion(mark.times)
+            }
+            if !isTaken, request.job != nil { untaken.append(request) }
             // Charon may have all of a run, or want nothing of it, whose command still runs.
             guard !delivery.isDone || !hasEnded else { continue }
             entries[request.run] = Entry(request: request, delivery: delivery)

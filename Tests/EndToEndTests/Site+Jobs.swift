@@ -13,7 +13,7 @@ extension Site {
     }
 
     /// Writes the configuration with these jobs, which run as the test does in the site's directory, and starts a daemon.
-    func startDaemon(jobs: String) async throws {
+    func startDaemon(jobs: String, crash: String? = nil) async throws {
         for name in ["etc", "etc/jobs.d"] { mkdir("\(path)/\(name)", 0o755) }
         let text = """
             applications: {default: {url: "\(url)", key_file: "\(keyFile)"}}
@@ -22,7 +22,7 @@ extension Site {
             """
         try write(text, to: configuration, mode: 0o644)
         try save(jobs: jobs)
-        try await startDaemonWithJobs()
+        try await startDaemon(["--config", configuration], crash: crash)
     }
 
     /// Starts a daemon with the files that are there.

@@ -91,8 +91,8 @@ extension Grammar where Value == JobCommand {
 }
 
 extension Grammar where Value == [EnvironmentVariable] {
-    /// Set by charon-run for each run.
-    private static let reserved = ["CHARON_SLUG", "CHARON_RUN_ID"]
+    /// Set for each run.
+    private static let reserved = ["CHARON_SLUG", "CHARON_RUN_ID", "CHARON_NOMINAL_TIME"]
 
     static let environment = Grammar(
         "mapping of names to values",

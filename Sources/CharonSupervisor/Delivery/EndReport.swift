@@ -1,6 +1,7 @@
 package import CharonCore
 import CharonLevels
 package import CharonRuns
+import Glibc
 
 /// What `end` says of a run: success, type and message.
 package struct EndReport: Hashable, Sendable {
@@ -92,6 +93,8 @@ package struct EndReport: Hashable, Sendable {
     package static func sentence(_ outcome: RunOutcome) -> String {
         switch outcome {
         case .skipped(let reason): "skipped: \(reason.rawValue)"
+        case .couldNotStart(let step, ENOENT) where step.hasPrefix("user ") || step.hasPrefix("group "):
+            "could not start: there is no \(step)"
         case .couldNotStart(let step, let errno): "could not start (\(step): \(SystemError.text(of: errno)))"
         case .exited(let code): "exited with code \(code)"
         case .killed(let signal): "killed by signal \(signal)"

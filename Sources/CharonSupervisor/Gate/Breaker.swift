@@ -21,6 +21,18 @@ package struct Breaker: Hashable, Sendable {
 
     package init() {}
 
+    /// One that is open, as an earlier daemon left it after so many probes.
+    init(openUntil until: Instant, attempt: Int) { state = .open(attempt: attempt, until: until) }
+
+    /// The probes that failed, and when the next may go out; nil while it is closed.
+    func outage(at now: Instant) -> (attempt: Int, until: Instant)? {
+        switch state {
+        case .closed: nil
+        case .open(let attempt, let until): (attempt, until)
+        case .probing(let attempt): (attempt, now)
+        }
+    }
+
     /// Whether requests flow freely.
     package var isClosed: Bool { if case .closed = state { true } else { false } }
 

@@ -29,6 +29,12 @@ package struct Health: Hashable, Sendable {
 
     package init() {}
 
+    /// Of an application that an earlier daemon left unreachable.
+    init(unreachableUntil until: Instant, attempt: Int, failure: Failure) {
+        breaker = Breaker(openUntil: until, attempt: attempt)
+        lastFailure = failure
+    }
+
     /// When an open breaker lets a request out, by the wall clock; nil unless it is open.
     ///
     /// `now` is the time of the clock that is never set.

@@ -22,6 +22,8 @@ package enum Timing {
     package static let backoff = (first: TimeSpan(milliseconds: 500), most: TimeSpan.seconds(60))
     /// The shortest pause before a request is made again, whatever the jitter says.
     package static let shortestBackoff = TimeSpan(milliseconds: 50)
+    /// How long after its last failure an application counts as unreachable for a daemon that starts.
+    package static let breakerMemory = TimeSpan.seconds(600)
     /// The longest `Retry-After` that is honoured.
     package static let longestRetryAfter = TimeSpan.seconds(300)
     /// How long 404 must repeat until it is believed.

@@ -52,6 +52,37 @@ extension Daemon {
         }
     }
 
+    /// Starts the supervisors of the runs that an earlier daemon did not come to, before they count as lost.
+    ///
+    /// A job that is gone, or runs as somebody else now, is not what Charon was asked for.
+    func takeUp(_ jobs: [Job]) async {
+        let jobs = Dictionary(jobs.map { ($0.slug, $0) }) { first, _ in first }
+        for request in untaken {
+            guard let entry = entries[request.run], Self.mayRun(entry.delivery), let mark = request.job,
+                let job = jobs[request.slug]
+            else { continue }
+            let accounts = accounts
+            let prepared = await names.perform { () -> Result<ChildSetup, UnpreparedJob> in
+                Result { () throws(UnpreparedJob) in try job.prepare(accounts) }
+            }
+            guard ((try? prepared.get())?.user ?? geteuid()) == request.uid else { continue }
+            let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
+            let handles = await disk.perform { (try? Self.reopenUntaken(directory)) ?? nil }
+            guard let handles else { continue }
+            log.notice("run taken up: the daemon before ended while it was starting", metadata: metadata(request, [:]))
+            let start = JobStart(run: request.run, job: job, mark: mark)
+            await supervise(start, request, prepared, entry.delivery.start.execution, handles)
+        }
+        untaken = []
+    }
+
+    private static func mayRun(_ delivery: DeliveryRecord) -> Bool {
+        switch delivery.start {
+        case .answered, .sent, .uncertain: true
+        case .unsent, .refused: false
+        }
+    }
+
     /// What is recorded of a start; a user that cannot be found leaves it to the daemon's own.
     private func request(for start: JobStart, uid: UInt32?, _ setup: ChildSetup?) -> RunRequest {
         let (job, options) = (start.job, start.job.options)
@@ -106,12 +137,13 @@ extension Daemon {
         _ start: JobStart, _ request: RunRequest, _ prepared: Result<ChildSetup, UnpreparedJob>,
         _ execution: ExecutionID?, _ handles: RunDirectory.Handles
     ) async {
-        let setup: ChildSetup
+        var setup: ChildSetup
         switch prepared {
         case .success(let found): setup = found
         case .failure(let reason):
             return await fail(request, handles, "\(reason.step) \(reason.object)", reason.errno)
         }
+        if start.mark.reason != .hand { setup.environment.append("CHARON_NOMINAL_TIME=\(start.mark.nominalTime)") }
         let hold = scopes == nil ? nil : Pipe()
         let order = Supervisor.Order(
             start: start, request: request, setup: setup, execution: execution, handles: handles,

@@ -103,6 +103,7 @@ package actor JobScheduler {
         writeKnown()
         tell(loaded)
         await daemon.own(loaded.jobs)
+        await daemon.takeUp(loaded.jobs)
         perform(actions)
         Task { await run() }
     }
