@@ -66,6 +66,11 @@ int clinux_reserve(int descriptor, size_t size) {
 
 void clinux_limit_arenas(int count) { mallopt(M_ARENA_MAX, count); }
 
+int clinux_memory(const char *name) {
+    int descriptor = memfd_create(name, MFD_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
 int clinux_sealed_memory(const char *name, const void *bytes, size_t count) {
     int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (descriptor < 0)

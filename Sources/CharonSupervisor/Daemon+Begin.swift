@@ -10,6 +10,8 @@ extension Daemon {
         case run(RunDirectory.Handles)
         case skip(SkipReason)
         case error(VarlinkReply)
+        /// No record of a job could be made, which runs without one.
+        case unrecorded
         /// The caller has gone; nothing was done that matters.
         case withdrawn
     }

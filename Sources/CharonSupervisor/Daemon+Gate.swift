@@ -18,9 +18,10 @@ extension Daemon {
         do {
             handles = try await disk.perform { () throws(SystemError) in try directory.create(request) }
         } catch {
-            forget(request.run)
+            // A job runs all the same.
+            if request.job == nil { forget(request.run) }
             log.report(.recordFailed, "record not made", .error, metadata(request, ["reason": "\(error)"]))
-            return .error(.recordFailed("\(error)"))
+            return request.job == nil ? .error(.recordFailed("\(error)")) : .unrecorded
         }
         CrashPoint.afterRunRecord.reached()
         var delivery = DeliveryRecord()
@@ -60,9 +61,9 @@ extension Daemon {
     }
 
     /// Whether a request may go out now; an open breaker whose time has come takes this one as its probe.
-    private func mayAsk(_ application: Application) -> Bool { application.permit(at: SteadyClock.now()) == .allowed }
+    func mayAsk(_ application: Application) -> Bool { application.permit(at: SteadyClock.now()) == .allowed }
 
-    private func memory(_ base: String, _ request: RunRequest) -> GateMemory {
+    func memory(_ base: String, _ request: RunRequest) -> GateMemory {
         // No name of an application begins with an underscore.
         GateMemory(directory: "\(base)/gate/\(applications.memoryName(of: request.application, for: request.uid))")
     }

@@ -223,7 +223,7 @@ package actor Daemon {
     /// Returns when a run is handed over or has ended, or the daemon stops, for callers who look again then.
     func untilRunsChange() async { await withCheckedContinuation { waiters.append($0) } }
 
-    private func runsChanged() {
+    func runsChanged() {
         let resumed = waiters
         waiters = []
         for waiter in resumed { waiter.resume() }

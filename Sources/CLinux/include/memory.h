@@ -23,6 +23,9 @@ int clinux_reserve(int descriptor, size_t size);
 /// Has malloc keep at most `count` arenas, for a process whose threads allocate little and live long.
 void clinux_limit_arenas(int count);
 
+/// An empty file in memory, close-on-exec (memfd_create(2)). Returns the descriptor, or -errno.
+int clinux_memory(const char *name);
+
 /// A file in memory with these bytes, close-on-exec and sealed: nobody can change it any more (memfd_create(2)).
 /// Returns the descriptor, or -errno.
 int clinux_sealed_memory(const char *name, const void *bytes, size_t count);

@@ -101,7 +101,8 @@ package struct ControlService: Sendable {
                     "state": "skip", "reason": .string(reason.rawValue), "exit_code": .integer(Int64(code)),
                 ]))
         case .error(let reply): connection.reply(reply)
-        case .withdrawn: connection.finish()
+        // Only of jobs.
+        case .withdrawn, .unrecorded: connection.finish()
         }
     }
 

@@ -43,6 +43,7 @@ extension Daemon {
         switch beginning {
         case .skip(let reason): return .skipped(reason)
         case .error(let reply): return .failed(reply.parameters["reason"]?.string ?? reply.error ?? "no record")
+        case .unrecorded: return await launchUnrecorded(start, request, prepared, application)
         case .withdrawn: return .failed("charond is stopping")
         case .run(let handles):
             let execution = entries[request.run]?.delivery.start.execution
@@ -126,22 +127,23 @@ extension Daemon {
             let decision = GateDecision.run(.unsent, .unanswered, cronID: nil, remember: nil, note: note)
             return await conclude(decision, request, directory, handles, DeliveryRecord())
         } catch {
-            forget(request.run)
             log.report(.recordFailed, "record not made", .error, metadata(request, ["reason": "\(error)"]))
-            return .error(.recordFailed("\(error)"))
+            return .unrecorded
         }
     }
 
-    /// Starts the supervisor of a run that may start; what keeps it from that is the run's outcome.
-    private func supervise(
+    /// Starts the supervisor of a run that may start, its pid; what keeps it from that is the run's outcome.
+    @discardableResult
+    func supervise(
         _ start: JobStart, _ request: RunRequest, _ prepared: Result<ChildSetup, UnpreparedJob>,
         _ execution: ExecutionID?, _ handles: RunDirectory.Handles
-    ) async {
+    ) async -> Int32? {
         var setup: ChildSetup
         switch prepared {
         case .success(let found): setup = found
         case .failure(let reason):
-            return await fail(request, handles, "\(reason.step) \(reason.object)", reason.errno)
+            await fail(request, handles, "\(reason.step) \(reason.object)", reason.errno)
+            return nil
         }
         if start.mark.reason != .hand { setup.environment.append("CHARON_NOMINAL_TIME=\(start.mark.nominalTime)") }
         let hold = scopes == nil ? nil : Pipe()
@@ -149,13 +151,15 @@ extension Daemon {
             start: start, request: request, setup: setup, execution: execution, handles: handles,
             hold: hold?.reader)
         let supervisor = supervisor
+        defer { withExtendedLifetime(hold) {} }
         do {
             let pid = try await launching.perform { () throws(SystemError) in try supervisor.start(order) }
             if let scopes, hold != nil { await enter(scopes, Self.scope(start, pid), request) }
+            return pid
         } catch {
             await fail(request, handles, error.call, error.errno)
+            return nil
         }
-        withExtendedLifetime(hold) {}
     }
 
     private static func scope(_ start: JobStart, _ pid: Int32) -> ScopeOrder {

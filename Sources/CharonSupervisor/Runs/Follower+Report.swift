@@ -15,7 +15,7 @@ extension Follower {
         context.log.report(event, message, level, record.metadata(metadata.merging(start.metadata) { mine, _ in mine }))
     }
 
-    private static func event(
+    static func event(
         of outcome: RunOutcome, _ successCodes: SuccessCodes
     ) -> (Event, Logger.Message, Logger.Level) {
         if successCodes.isSuccess(outcome) { return (.ended, "run ended", .info) }
