@@ -1,0 +1,4 @@
+internal import AsyncHTTPClient
+internal import Mustache
+
+enum Skeleton {}

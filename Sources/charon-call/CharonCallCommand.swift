@@ -1,0 +1,4 @@
+@main
+struct CharonCallCommand {
+    static func main() {}
+}
