@@ -19,6 +19,15 @@ extension APIDouble {
             return (form(refusal), refusal.isFault ? "\(request.method) \(request.path): \(refusal.reason)" : nil)
         }
     }
+
+    /// The status of the answer to a request, with the word "fault" if the client is to blame.
+    mutating func verdict(_ request: StubServer.Request) -> String {
+        let (answer, fault) = judge(request)
+        return "\(answer.status)\(fault == nil ? "" : " fault")"
+    }
+
+    /// As above, for one request after the other.
+    mutating func verdicts(_ requests: [StubServer.Request]) -> [String] { requests.map { verdict($0) } }
 }
 
 /// Why an API does not do what a request asks for.
