@@ -109,7 +109,7 @@ extension Node {
     package var position: Position? { Position(mark) }
 
     /// Where a character of the value of a single line stands, counted from 1.
-    func position(of column: Int) -> Position? {
+    package func position(of column: Int) -> Position? {
         guard let scalar, let position else { return self.position }
         switch scalar.style {
         case .plain: return Position(line: position.line, column: position.column + column - 1)

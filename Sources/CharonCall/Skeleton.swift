@@ -1,4 +1,0 @@
-internal import AsyncHTTPClient
-internal import Mustache
-
-enum Skeleton {}
