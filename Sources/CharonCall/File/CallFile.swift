@@ -22,7 +22,7 @@ package struct CallFile: Sendable {
 
     /// How an API is asked to check a request without doing it.
     package struct ServerDryRun: Sendable {
-        package var header: String?
+        package var header: Late<String>?
         package var value: Template?
     }
 }
@@ -43,7 +43,7 @@ package struct Step: Sendable {
     /// A name for what stands at a place of an answer.
     package struct PointedValue: Sendable {
         package let name: String
-        package let pointer: JSONPointer
+        package let pointer: Late<JSONPointer>
         package let position: Position?
     }
 
@@ -62,7 +62,7 @@ package struct Expect: Sendable {
 
     /// A success whose body says that it is none.
     package struct BodyFailure: Sendable {
-        package var pointer: JSONPointer?
+        package var pointer: Late<JSONPointer>?
         package var failed: [String] = []
     }
 
@@ -89,7 +89,7 @@ package struct Wait: Sendable {
 
     /// What tells that the waiting is over.
     package struct Until: Sendable {
-        package var pointer: JSONPointer?
+        package var pointer: Late<JSONPointer>?
         package var done: [String] = []
         package var failed: [String] = []
         /// Nil if all is pending that is not named.
