@@ -10,7 +10,9 @@ enum LateValues {
     static let tag = "\\{\\{"
 
     static func method(_ node: YAMLNode, _ what: String, _ problems: ProblemList) -> Late<HTTPRequest.Method>? {
-        read(node, what, complaint: "must be \(methodRule)", problems) { methods.contains($0) ? HTTPRequest.Method($0) : nil }
+        read(node, what, complaint: "must be \(methodRule)", problems) {
+            methods.contains($0) ? HTTPRequest.Method($0) : nil
+        }
     }
 
     static func pointer(_ node: YAMLNode, _ what: String, _ problems: ProblemList) -> Late<JSONPointer>? {
@@ -18,7 +20,9 @@ enum LateValues {
     }
 
     static func header(_ node: YAMLNode, _ what: String, _ problems: ProblemList) -> Late<String>? {
-        read(node, what, complaint: "must be a header's name (RFC 9110, 5.1)", problems) { HeaderName.isValid($0) ? $0 : nil }
+        read(node, what, complaint: "must be a header's name (RFC 9110, 5.1)", problems) {
+            HeaderName.isValid($0) ? $0 : nil
+        }
     }
 
     /// What has no tag is held against its form at once.
@@ -37,7 +41,9 @@ enum LateValues {
 }
 
 extension Grammar where Value == Late<HTTPRequest.Method> {
-    static let method = Grammar(LateValues.methodRule, ["type": "string", "pattern": .string("^[A-Z]+$|\(LateValues.tag)")]) {
+    static let method = Grammar(
+        LateValues.methodRule, ["type": "string", "pattern": .string("^[A-Z]+$|\(LateValues.tag)")]
+    ) {
         fields, key in fields.node(key).flatMap { LateValues.method($0, "\"\(key)\"", fields.problems) }
     }
 }

@@ -126,7 +126,7 @@ struct ProjectMonitorDouble: APIDouble {
         case .serversOwnPage:
             .reply(
                 400,
-                "<html><head><title>Bad Request &amp; more</title></head><body><h1>secret inside</h1></body></html>",
+                "<html><head><title>Bad\nRequest</title></head><body><h1>secret inside</h1></body></html>",
                 type: "text/html;charset=UTF-8")
         case .technicalError: error(500, "NullPointerException")
         case .interrupted: error(503, "interrupted by a user")

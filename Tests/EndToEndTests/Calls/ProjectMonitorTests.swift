@@ -70,7 +70,7 @@ struct ProjectMonitorTests {
 
     @Test(arguments: [
         (ProjectMonitorDouble.Ending.functionalError, "400", "line 3: no such project"),
-        (.serversOwnPage, "400", "Bad Request & more"), (.technicalError, "500", "NullPointerException"),
+        (.serversOwnPage, "400", "Bad Request"), (.technicalError, "500", "NullPointerException"),
         (.interrupted, "503", "interrupted by a user"),
     ])
     func anImportThatFailsSaysWhyAndIsNotRepeated(
