@@ -8,12 +8,15 @@ import PackageDescription
 let leavesOnly = Context.environment["CHARON_LEAVES"] == "1"
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -80,6 +83,14 @@ let branches: [Target] = [
         name: "CharonServer",
         dependencies: ["CharonCore", crypto, grdb, hummingbird, logging, nioCore, nioPosix]
     ),
+    .target(
+        name: "CharonCall",
+        dependencies: [
+            "CLinux", "CharonAPI", "CharonCore", "CharonJobs", asyncHTTPClient, crypto, httpTypes, mustache, nioCore,
+            nioHTTP1, nioPosix, nioSSL, yams,
+        ]
+    ),
+    .executableTarget(name: "charon-call", dependencies: ["CharonCall", "CharonCore", argumentParser]),
     .executableTarget(
         name: "charond",
         dependencies: [
@@ -106,12 +117,19 @@ let branches: [Target] = [
             "CharonSchedule", "CharonSupervisor", logging,
         ]
     ),
+    .testTarget(
+        name: "CharonCallTests",
+        dependencies: [
+            "CLinux", "CharonAPI", "CharonCall", "CharonCore", "CharonJobs", "charon-call", httpTypes, nioCore, nioHTTP1,
+            nioPosix, yams,
+        ]
+    ),
     .testTarget(name: "CharonServerTests", dependencies: ["CharonCore", "CharonServer", grdb, logging]),
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "CLinux", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns", "CharonSchedule", "charon-run",
-            "charon-server", "charonctl", "charond",
+            "CLinux", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns", "CharonSchedule", "charon-call",
+            "charon-run", "charon-server", "charonctl", "charond",
         ]
     ),
 ]
@@ -125,6 +143,7 @@ let package = Package(
             .executable(name: "charond", targets: ["charond"]),
             .executable(name: "charonctl", targets: ["charonctl"]),
             .executable(name: "charon-server", targets: ["charon-server"]),
+            .executable(name: "charon-call", targets: ["charon-call"]),
         ],
     dependencies: leavesOnly
         ? []
@@ -138,6 +157,9 @@ let package = Package(
             .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
             .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
             .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+            .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+            .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+            .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         ],
     targets: leavesOnly ? leaves : leaves + branches
 )

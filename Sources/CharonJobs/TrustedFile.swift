@@ -3,9 +3,9 @@ import Glibc
 
 /// Files that decide what the daemon does: opened first, then judged by their descriptor, so that nobody can swap them
 /// in between.
-enum TrustedFile {
+package enum TrustedFile {
     /// Who besides its owner may have rights to a file.
-    enum Privacy {
+    package enum Privacy {
         /// Others may read it and nobody else may write it.
         case readable
         /// Nobody else may read it.
@@ -25,7 +25,7 @@ enum TrustedFile {
     /// The bytes of a regular file of root or of this process' user.
     ///
     /// Throws a message with the remedy, which never holds any of the content; an error of open(2) has its errno.
-    static func read(_ path: String, privacy: Privacy, limit: Int) throws(Refusal) -> [UInt8] {
+    package static func read(_ path: String, privacy: Privacy, limit: Int) throws(Refusal) -> [UInt8] {
         let file: Descriptor
         let status: stat
         let bytes: [UInt8]
@@ -71,9 +71,11 @@ enum TrustedFile {
     }
 
     /// Why a file is not read, in words that go on behind its path.
-    struct Refusal: Error, Hashable, Sendable {
-        let message: String
-        let errno: Int32?
+    package struct Refusal: Error, Hashable, Sendable {
+        /// What goes on behind the path, with the remedy.
+        package let message: String
+        /// Of open(2), where that failed.
+        package let errno: Int32?
 
         var code: SettingsError.Problem.Code { errno == nil ? .trust : .file }
 

@@ -1,12 +1,12 @@
-import Yams
+package import Yams
 
 /// A node of a YAML document.
-typealias YAMLNode = Node
+package typealias YAMLNode = Node
 
 /// The one YAML document of a file, as nodes that know their positions.
 ///
 /// The parser refuses more than 1,000 levels of nesting.
-enum YAMLDocument {
+package enum YAMLDocument {
     /// Nil for a file that holds nothing but comments.
     ///
     /// Invalid YAML is reported, and nil is returned.
@@ -14,6 +14,16 @@ enum YAMLDocument {
         let (root, duplicates) = readPastDuplicates(text, problems)
         for duplicate in duplicates { problems.add(.duplicateKey, at: duplicate.second, duplicate.message) }
         return root
+    }
+
+    /// As `read`, without anchors and aliases, which are reported.
+    package static func readWithoutAliases(_ text: String, _ problems: ProblemList) -> Node? {
+        if let alias = YAMLAlias.first(in: text) {
+            let names = "&\(alias.name), *\(alias.name)"
+            problems.add(.yaml, at: alias.position, "anchors and aliases (\(names)) are not taken: write it out")
+            return nil
+        }
+        return read(text, problems)
     }
 
     /// As `read`, without anchors and aliases: a few lines of them can stand for more than any memory holds.
@@ -90,16 +100,16 @@ enum YAMLDocument {
 
 extension Node {
     /// Nothing, `~` or `null` where a value could be.
-    var isNull: Bool {
+    package var isNull: Bool {
         guard let scalar, scalar.style == .plain else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 
     /// Where the node begins.
-    var position: Position? { Position(mark) }
+    package var position: Position? { Position(mark) }
 
     /// Where a character of the value of a single line stands, counted from 1.
-    func position(of column: Int) -> Position? {
+    package func position(of column: Int) -> Position? {
         guard let scalar, let position else { return self.position }
         switch scalar.style {
         case .plain: return Position(line: position.line, column: position.column + column - 1)
@@ -109,7 +119,7 @@ extension Node {
     }
 
     /// What the node is, in the words of an error message.
-    var kind: String {
+    package var kind: String {
         switch self {
         case .scalar: isNull ? "empty" : "a single value"
         case .mapping: "a mapping"

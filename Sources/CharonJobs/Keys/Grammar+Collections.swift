@@ -4,7 +4,7 @@ import Yams
 /// Lists and mappings.
 extension Grammar {
     /// A list of texts, or a single one in its place; each must satisfy `make`.
-    static func oneOrMany<Element>(
+    package static func oneOrMany<Element>(
         _ words: String, rule: String, pattern: String? = nil, most: Int,
         _ make: @escaping @Sendable (String) -> Element?
     ) -> Grammar where Value == [Element] {
@@ -20,7 +20,7 @@ extension Grammar {
     }
 
     /// A mapping of these keys.
-    static func mapping(_ keys: [Key<Value>], _ initial: Value) -> Grammar where Value: Sendable {
+    package static func mapping(_ keys: [Key<Value>], _ initial: Value) -> Grammar where Value: Sendable {
         let described = keys.map(\.description)
         return Grammar("mapping", Schema.mapping(described), keys: described) { fields, key in
             guard let node = fields.node(key) else { return nil }

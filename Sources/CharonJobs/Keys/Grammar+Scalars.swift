@@ -1,9 +1,9 @@
-import CharonCore
+package import CharonCore
 
 /// Single values.
 extension Grammar {
     /// Text that is something by the judgement of `make`; `rule` says what, behind "must be".
-    static func text(
+    package static func text(
         _ words: String, rule: String, pattern: String? = nil, _ make: @escaping @Sendable (String) -> Value?
     )
         -> Grammar
@@ -13,11 +13,13 @@ extension Grammar {
 }
 
 extension Grammar where Value == Bool {
-    static let bool = Grammar("true or false", ["type": "boolean"]) { $0.bool($1) }
+    /// `true` or `false`.
+    package static let bool = Grammar("true or false", ["type": "boolean"]) { $0.bool($1) }
 }
 
 extension Grammar where Value == Int {
-    static func integer(_ range: ClosedRange<Int>) -> Grammar {
+    /// A whole number of a range.
+    package static func integer(_ range: ClosedRange<Int>) -> Grammar {
         let schema: JSON = [
             "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
             "maximum": .integer(Int64(range.upperBound)),
@@ -37,10 +39,11 @@ extension Grammar where Value == Int {
 }
 
 extension Grammar where Value == TimeSpan {
-    static let timeSpan = Grammar("time", Schema.timeSpan) { $0.timeSpan($1) }
+    /// A length of time.
+    package static let timeSpan = Grammar("time", Schema.timeSpan) { $0.timeSpan($1) }
 
     /// A time that is not 0.
-    static let timeSpanAboveZero = Grammar("time above 0", Schema.timeSpan) { fields, key in
+    package static let timeSpanAboveZero = Grammar("time above 0", Schema.timeSpan) { fields, key in
         guard let span = fields.timeSpan(key) else { return nil }
         guard span.milliseconds > 0 else {
             fields.add(key, "must be above 0")
@@ -57,7 +60,8 @@ extension Grammar where Value == ByteCount {
 }
 
 extension Grammar where Value == String {
-    static func path(longest: Int = 4095) -> Grammar {
+    /// An absolute path.
+    package static func path(longest: Int = 4095) -> Grammar {
         Grammar("absolute path", Schema.text("^/")) { $0.path($1, longest: longest) }
     }
 
@@ -96,7 +100,7 @@ extension Grammar where Value == String {
 
 extension Grammar where Value: CaseIterable & RawRepresentable<String> & Sendable {
     /// One of the words of a type.
-    static var choice: Grammar {
+    package static var choice: Grammar {
         let names = Value.allCases.map(\.rawValue)
         return Grammar(names.joined(separator: ", "), Schema.choice(names)) { $0.choice($1) }
     }

@@ -1,17 +1,17 @@
-import CharonCore
+package import CharonCore
 
 /// What the value of a key may be: how it is read, how an editor checks it and how the reference tells it.
-struct Grammar<Value>: Sendable {
+package struct Grammar<Value>: Sendable {
     /// In a few words, for the reference: `time`, `list of paths`.
-    let words: String
+    package let words: String
     /// JSON Schema (draft 2020-12) of the value.
-    let schema: JSON
+    package let schema: JSON
     /// The keys of the mapping that the value can be.
-    let keys: [KeyDescription]
+    package let keys: [KeyDescription]
     /// The value of a key; nil if there is none, or if it is wrong, which is then reported.
-    let read: @Sendable (YAMLFields, String) -> Value?
+    package let read: @Sendable (YAMLFields, String) -> Value?
 
-    init(
+    package init(
         _ words: String, _ schema: JSON, keys: [KeyDescription] = [],
         read: @escaping @Sendable (YAMLFields, String) -> Value?
     ) {
@@ -22,7 +22,7 @@ struct Grammar<Value>: Sendable {
     }
 
     /// The same text for another type.
-    func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Grammar<Other> {
+    package func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Grammar<Other> {
         let read = read
         return Grammar<Other>(words, schema, keys: keys) { fields, key in read(fields, key).map(transform) }
     }

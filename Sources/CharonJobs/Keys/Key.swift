@@ -23,18 +23,22 @@ package struct KeyDescription: Sendable {
 }
 
 /// A row of the table that drives decoder, JSON Schema and reference: a key of a mapping that is read into a `Root`.
-struct Key<Root>: Sendable {
-    let description: KeyDescription
+package struct Key<Root>: Sendable {
+    /// What the reference and the schema tell.
+    package let description: KeyDescription
     /// Reads the value into its place; what is wrong with it is reported.
-    let read: @Sendable (YAMLFields, inout Root) -> Void
+    package let read: @Sendable (YAMLFields, inout Root) -> Void
 
-    var name: String { description.name }
+    /// The key.
+    package var name: String { description.name }
 
+    /// A key whose value is read into a place.
+    ///
     /// - Parameters:
     ///   - fallback: What counts where the key is missing.
     ///   - good: A value that is accepted, as YAML.
     ///   - bad: One that is not; `›` stands before what is wrong with it.
-    init<Value>(
+    package init<Value>(
         _ name: String, _ purpose: String, _ grammar: Grammar<Value>,
         into path: any (WritableKeyPath<Root, Value> & Sendable),
         fallback: String, good: String, bad: String, isInDefaults: Bool = true
@@ -47,7 +51,7 @@ struct Key<Root>: Sendable {
     }
 
     /// A key that is read elsewhere: here it is only told.
-    init(
+    package init(
         told name: String, _ purpose: String, _ words: String, _ schema: JSON, keys: [KeyDescription] = [],
         fallback: String, good: String, bad: String
     ) {
@@ -58,7 +62,7 @@ struct Key<Root>: Sendable {
     }
 
     /// For a property that can be missing.
-    init<Value>(
+    package init<Value>(
         _ name: String, _ purpose: String, _ grammar: Grammar<Value>,
         into path: any (WritableKeyPath<Root, Value?> & Sendable),
         fallback: String, good: String, bad: String, isInDefaults: Bool = true
@@ -69,11 +73,24 @@ struct Key<Root>: Sendable {
     }
 }
 
+extension Key {
+    /// The same key for a type that has a `Root` in it.
+    package func lifted<Outer>(_ path: any (WritableKeyPath<Outer, Root> & Sendable)) -> Key<Outer> {
+        let read = read
+        return Key<Outer>(description: description) { fields, outer in read(fields, &outer[keyPath: path]) }
+    }
+
+    private init(description: KeyDescription, read: @escaping @Sendable (YAMLFields, inout Root) -> Void) {
+        self.description = description
+        self.read = read
+    }
+}
+
 extension Array {
     /// Reads all keys of a mapping into `root`.
     ///
     /// False if `node` is no mapping, which is reported as unknown keys are.
-    func read<Root>(_ node: YAMLNode, name: String, seed: UInt64 = 0, _ problems: ProblemList, into root: inout Root)
+    package func read<Root>(_ node: YAMLNode, name: String, seed: UInt64 = 0, _ problems: ProblemList, into root: inout Root)
         -> Bool
     where Element == Key<Root> {
         guard var fields = YAMLFields(node, name: name, allowed: map(\.name), problems) else { return false }

@@ -1,16 +1,18 @@
-import CharonCore
+package import CharonCore
 
 /// Parts of a JSON Schema (draft 2020-12).
-enum Schema {
+package enum Schema {
     /// A text, and a number where YAML makes one of it.
-    static func text(_ pattern: String? = nil) -> JSON {
+    package static func text(_ pattern: String? = nil) -> JSON {
         guard let pattern else { return ["type": ["string", "number"]] }
         return ["type": ["string", "number"], "pattern": .string(pattern)]
     }
 
-    static func choice(_ words: [String]) -> JSON { ["enum": .array(words.map(JSON.string))] }
+    /// One of some words.
+    package static func choice(_ words: [String]) -> JSON { ["enum": .array(words.map(JSON.string))] }
 
-    static func oneOrMany(_ element: JSON) -> JSON {
+    /// One element, or a list of such.
+    package static func oneOrMany(_ element: JSON) -> JSON {
         ["anyOf": [element, ["type": "array", "items": element, "minItems": 1]]]
     }
 
@@ -30,7 +32,7 @@ enum Schema {
     }
 
     /// A mapping of exactly these keys.
-    static func mapping(_ keys: [KeyDescription], required: [String] = []) -> JSON {
+    package static func mapping(_ keys: [KeyDescription], required: [String] = []) -> JSON {
         [
             "type": "object", "additionalProperties": false,
             "required": required.isEmpty ? nil : .array(required.map(JSON.string)),
