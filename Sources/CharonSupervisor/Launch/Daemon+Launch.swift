@@ -21,11 +21,8 @@ extension Daemon {
     package func launch(_ start: JobStart) async -> Launch {
         touch()
         guard !isStopping else { return .failed("charond is stopping") }
-        let (accounts, job) = (accounts, start.job)
         // Before the gate: the run belongs to the user, and its record must not name a secret of the environment files.
-        let prepared = await names.perform { () -> Result<ChildSetup, UnpreparedJob> in
-            Result { () throws(UnpreparedJob) in try job.prepare(accounts) }
-        }
+        let prepared = await prepare(start.job)
         var request = request(for: start, uid: (try? prepared.get())?.user, try? prepared.get())
         let application: Application
         do {
@@ -62,10 +59,7 @@ extension Daemon {
             guard let entry = entries[request.run], Self.mayRun(entry.delivery), let mark = request.job,
                 let job = jobs[request.slug]
             else { continue }
-            let accounts = accounts
-            let prepared = await names.perform { () -> Result<ChildSetup, UnpreparedJob> in
-                Result { () throws(UnpreparedJob) in try job.prepare(accounts) }
-            }
+            let prepared = await prepare(job)
             guard ((try? prepared.get())?.user ?? geteuid()) == request.uid else { continue }
             let directory = RunDirectory(state: configuration.state, slug: request.slug, run: request.run)
             let handles = await disk.perform { (try? Self.reopenUntaken(directory)) ?? nil }
@@ -75,6 +69,11 @@ extension Daemon {
             await supervise(start, request, prepared, entry.delivery.start.execution, handles)
         }
         untaken = []
+    }
+
+    private func prepare(_ job: Job) async -> Result<ChildSetup, UnpreparedJob> {
+        let accounts = accounts
+        return await names.perform { Result { () throws(UnpreparedJob) in try job.prepare(accounts) } }
     }
 
     private static func mayRun(_ delivery: DeliveryRecord) -> Bool {
