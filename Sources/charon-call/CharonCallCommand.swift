@@ -56,10 +56,13 @@ struct CharonCallCommand: AsyncParsableCommand {
             throw ArgumentParser.ExitCode(CallExit.configuration.rawValue)
         }
         guard !check else {
-            printer.print(Line(.output, (["\(file): no mistakes"] + call.summary.map { "  \($0)" }).joined(separator: "\n")))
+            printer.print(
+                Line(.output, (["\(file): no mistakes"] + call.summary.map { "  \($0)" }).joined(separator: "\n")))
             return
         }
-        let pairs = variables.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) }
+        let pairs = variables.map {
+            $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        }
         let arguments = Dictionary(pairs.map { ($0[0], $0[1]) }) { _, last in last }
         let program = CallProgram(path: file, arguments: arguments, printer: printer) { Self.variable($0) }
         let exit = await program.run(serverDryRun ? .serverDryRun : dryRun ? .dryRun : .call, call)

@@ -113,7 +113,9 @@ package struct Authenticator: Sendable {
                 let asked = answer.headers[.retryAfter].flatMap { RetryAfter.parse($0, now: issued) }
                 trouble = .status(answer.status, retryAfter: asked)
                 failure = CallFailure(.refused, "\(shown) answered \(answer.status)")
-                guard retry.delay(after: trouble, isIdempotent: true, attempt: attempt) != nil else { return (answer, issued, shown) }
+                guard retry.delay(after: trouble, isIdempotent: true, attempt: attempt) != nil else {
+                    return (answer, issued, shown)
+                }
             } catch {
                 switch error {
                 case .call(let failure): throw failure

@@ -44,7 +44,9 @@ package struct TokenCache: Sendable {
 
     /// The token of a file; nil if there is none that can be used.
     package func read(_ path: String) -> Token? {
-        guard let file = try? Self.open(path, O_RDONLY), let bytes = try? file.read(at: 0, limit: 1 << 20) else { return nil }
+        guard let file = try? Self.open(path, O_RDONLY), let bytes = try? file.read(at: 0, limit: 1 << 20) else {
+            return nil
+        }
         return (try? JSON.parse(bytes)).flatMap { Token($0) }
     }
 
@@ -82,7 +84,9 @@ package struct TokenCache: Sendable {
     private static func judge(_ file: Descriptor, _ path: String) throws(SystemError) {
         var status = stat()
         guard fstat(file.number, &status) == 0 else { throw .last("fstat", path) }
-        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw SystemError("open", errno: EPERM, path) }
+        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
+            throw SystemError("open", errno: EPERM, path)
+        }
     }
 
     private static func make(_ directory: String) throws(SystemError) {

@@ -11,8 +11,10 @@ extension TokenScheme {
         let (place, path) = try address(base, values)
         template.path = path
         if refresh != nil {
-            template.form = [Self.parameter("grant_type", "refresh_token"), Self.parameter("refresh_token", "{{refresh_token}}")]
-                .compactMap(\.self)
+            template.form = [
+                Self.parameter("grant_type", "refresh_token"), Self.parameter("refresh_token", "{{refresh_token}}"),
+            ]
+            .compactMap(\.self)
         }
         var values = values
         if let refresh { values.set("refresh_token", .string(isShown ? Values.mark : refresh), isSecret: true) }

@@ -7,7 +7,9 @@ extension CallMachine {
         if let check = step.expect.json, let pointer = check.pointer, let json = answer.json,
             let found = pointer.resolve(in: json).map({ Values.text(of: $0) }), check.failed.contains(found)
         {
-            throw CallFailure(.failed, "\(shown) answered \(answer.status), and \(found) at \"\(pointer)\": \(Excerpt.of(answer.body))")
+            throw CallFailure(
+                .failed,
+                "\(shown) answered \(answer.status), and \(found) at \"\(pointer)\": \(Excerpt.of(answer.body))")
         }
         let wait = step.wait.flatMap { wait in
             wait.when.map { $0.contains { $0.contains(answer.status) } } ?? true ? wait : nil
@@ -16,7 +18,8 @@ extension CallMachine {
         try take(step.values, from: answer, isNeeded: step.wait == nil || wait != nil)
         guard let wait, let template = wait.request else { return try complete(answer, moment) }
         let deadline = wait.deadline.map { TimeSpan(milliseconds: moment.elapsed.milliseconds + $0.milliseconds) }
-        exchange = Exchange(template: template, purpose: .poll(Polling(wait: wait, deadline: deadline, interval: wait.interval)))
+        exchange = Exchange(
+            template: template, purpose: .poll(Polling(wait: wait, deadline: deadline, interval: wait.interval)))
         return try sendFresh(moment)
     }
 
@@ -29,7 +32,8 @@ extension CallMachine {
                 values.set(value.name, found)
             } else if isNeeded {
                 let reason = json == nil ? "that is no JSON" : "without \"\(value.pointer)\""
-                throw CallFailure(.refused, "\(shown) answered \(answer.status) with a body \(reason): \(Excerpt.of(answer.body))")
+                throw CallFailure(
+                    .refused, "\(shown) answered \(answer.status) with a body \(reason): \(Excerpt.of(answer.body))")
             } else {
                 values.set(value.name, "")
             }

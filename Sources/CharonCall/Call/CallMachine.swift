@@ -2,7 +2,9 @@ package import CharonAPI
 package import CharonCore
 import HTTPTypes
 
-/// Decides what a call does next: authenticate, send, wait, try again, end. Pure; times and answers are given to it.
+/// Decides what a call does next: authenticate, send, wait, try again, end.
+///
+/// Pure; times and answers are given to it.
 package struct CallMachine: Sendable {
     /// What has happened.
     package enum Event: Sendable {

@@ -42,7 +42,9 @@ package struct CallRunner: Sendable {
     }
 
     private func send(_ sending: Sending) async -> CallMachine.Event {
-        do throws(TransportFailure) { return .answered(try await transport.send(sending)) } catch { return .failed(error) }
+        do throws(TransportFailure) { return .answered(try await transport.send(sending)) } catch {
+            return .failed(error)
+        }
     }
 
     private static func save(_ bytes: [UInt8], _ target: SaveTarget) -> CallMachine.Event {
@@ -57,7 +59,9 @@ package struct CallRunner: Sendable {
     }
 
     private func authenticate(_ refused: Token?, until end: ContinuousClock.Instant) async -> CallMachine.Event {
-        guard let authenticator else { return .ended(CallFailure(.authentication, "there is nothing to authenticate with")) }
+        guard let authenticator else {
+            return .ended(CallFailure(.authentication, "there is nothing to authenticate with"))
+        }
         return await withTaskGroup(of: CallMachine.Event?.self) { group in
             group.addTask {
                 do throws(CallFailure) {

@@ -19,7 +19,8 @@ package struct DryRun {
     package func text(isServerDryRun: Bool = false) throws(CallFailure) -> String {
         var parts: [String] = []
         if case .token(let scheme) = file.auth {
-            parts.append("# the token, unless one is kept\n" + text(try scheme.prepare(base: base, values, isShown: true)))
+            parts.append(
+                "# the token, unless one is kept\n" + text(try scheme.prepare(base: base, values, isShown: true)))
         }
         for step in file.steps {
             let name = file.steps.count > 1 ? "# \(step.name)\n" : ""
@@ -42,7 +43,8 @@ package struct DryRun {
 
     private func text(_ request: PreparedRequest) -> String {
         let mark = PercentEncoding.value(Values.mark)
-        let url = request.url.replacing(mark, with: Values.mark).replacing("%7B%7B", with: "{{").replacing("%7D%7D", with: "}}")
+        let url = request.url.replacing(mark, with: Values.mark).replacing("%7B%7B", with: "{{").replacing(
+            "%7D%7D", with: "}}")
         let headers = request.headers.map { "\($0.name.rawName): \($0.value)" }
         let lines = ["\(request.method.rawValue) \(url)"] + headers
         let body = Self.text(request.body)

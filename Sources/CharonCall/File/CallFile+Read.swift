@@ -15,7 +15,9 @@ extension CallFile {
         do {
             bytes = try TrustedFile.read(path, privacy: .readable, limit: largest)
         } catch {
-            throw SettingsError([.init(error.errno == nil ? .trust : .file, file: path, message: "the file \(error.message)")])
+            throw SettingsError([
+                .init(error.errno == nil ? .trust : .file, file: path, message: "the file \(error.message)")
+            ])
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw SettingsError([.init(.yaml, file: path, message: "the file is no UTF-8")])

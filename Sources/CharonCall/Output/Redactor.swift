@@ -16,7 +16,10 @@ package struct Redactor: Sendable {
     package mutating func hide(_ secret: String) -> Bool {
         guard secret.utf8.count >= Self.shortest else { return false }
         let json = JSON.string(secret).description.dropFirst().dropLast()
-        let more = [secret, PercentEncoding.value(secret), PercentEncoding.path(secret), PercentEncoding.form(secret), String(json)]
+        let more = [
+            secret, PercentEncoding.value(secret), PercentEncoding.path(secret), PercentEncoding.form(secret),
+            String(json),
+        ]
         forms = Set(forms + more).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
         return true
     }

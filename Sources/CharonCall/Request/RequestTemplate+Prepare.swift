@@ -33,7 +33,8 @@ extension RequestTemplate {
                 throw CallFailure(.configuration, "\"\(tag.name)\" is empty: in a path that would be another address")
             }
             guard !tag.isPath || !value.contains(where: { $0 == "?" || $0 == "#" || $0.isControl }) else {
-                throw CallFailure(.configuration, "\"\(tag.name)\" must be a path without '?', '#' and control characters")
+                throw CallFailure(
+                    .configuration, "\"\(tag.name)\" must be a path without '?', '#' and control characters")
             }
         }
         let text = path.render(values, in: .path)

@@ -48,7 +48,9 @@ package indirect enum JSONTemplate: Sendable {
         switch self {
         case .literal(let value): value
         case .text(let template):
-            if template.isOneTag, let value = values[template.tags[0].name] { value } else {
+            if template.isOneTag, let value = values[template.tags[0].name] {
+                value
+            } else {
                 .string(template.render(values))
             }
         case .list(let elements): .array(elements.map { $0.render(values) })

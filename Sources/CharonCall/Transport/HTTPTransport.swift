@@ -89,7 +89,8 @@ package struct HTTPTransport: Transport {
             guard body.count + part.readableBytes <= Answer.largestBody else {
                 throw CallFailure(
                     .refused,
-                    "the answer has more than \(Answer.largestBody >> 20) MiB, which only \"save\" without values takes")
+                    "the answer has more than \(Answer.largestBody >> 20) MiB, which only \"save\" without values takes"
+                )
             }
             body += part.readableBytesView
         }
