@@ -1,10 +1,10 @@
-package import CharonAPI
-package import CharonCore
+import CharonAPI
+import CharonCore
 import HTTPTypes
 
 extension TokenScheme {
     /// The request that asks for a token, or with a refresh token for another one.
-    package func prepare(base: BaseURL, _ values: Values, refresh: String? = nil, isShown: Bool = false)
+    func prepare(base: BaseURL, _ values: Values, refresh: String? = nil, isShown: Bool = false)
         throws(CallFailure) -> PreparedRequest
     {
         var template = request
@@ -44,7 +44,7 @@ extension TokenScheme {
     ///
     /// Throws if there is none in it. `issued` is when it was asked for; a refresh token that the answer does not renew
     /// stays.
-    package func token(in answer: Answer, issued: Instant, refresh: String?) throws(CallFailure) -> Token {
+    func token(in answer: Answer, issued: Instant, refresh: String?) throws(CallFailure) -> Token {
         guard let json = answer.json, let value = token.resolve(in: json)?.string, !value.isEmpty,
             !value.contains(where: \.isControl)
         else { throw CallFailure(.authentication, "the answer of the token request has no token at \"\(token)\"") }
@@ -63,7 +63,7 @@ extension TokenScheme {
     }
 
     /// What tells this token from others, for the cache: the place, the identity and its secrets.
-    package func identity(base: BaseURL, _ values: Values) throws(CallFailure) -> [String] {
+    func identity(base: BaseURL, _ values: Values) throws(CallFailure) -> [String] {
         let prepared = try prepare(base: base, values)
         var identity = [kind, prepared.method.rawValue, prepared.url]
         identity += prepared.headers.map { "\($0.name.canonicalName): \($0.value)" }
@@ -72,7 +72,7 @@ extension TokenScheme {
     }
 
     /// What must not be shown of the token request, besides secret variables.
-    package func secrets(_ values: Values) -> [String] {
+    func secrets(_ values: Values) -> [String] {
         let own = client.map { [$0.secret.render(values), $0.credentials(values)] } ?? []
         return own + request.headers.map { $0.value.render(values) }.filter { $0.utf8.count >= 8 }
     }

@@ -11,6 +11,7 @@ extension CallMachine {
                 .failed,
                 "\(shown) answered \(answer.status), and \(found) at \"\(pointer)\": \(Excerpt.of(answer.body))")
         }
+        stepShown = shown
         let wait = step.wait.flatMap { wait in
             wait.when.map { $0.contains { $0.contains(answer.status) } } ?? true ? wait : nil
         }
@@ -54,7 +55,7 @@ extension CallMachine {
 
     mutating func nextStep(_ moment: Moment) throws(CallFailure) -> [Action] {
         guard index + 1 < file.steps.count else {
-            let text = file.steps.count > 1 ? "\(file.steps.count) steps" : shown
+            let text = file.steps.count > 1 ? "\(file.steps.count) steps" : stepShown
             return [.say(Line(.success, "done: \(text)")), .finish(.done)]
         }
         index += 1

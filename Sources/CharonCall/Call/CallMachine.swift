@@ -1,13 +1,13 @@
-package import CharonAPI
-package import CharonCore
+import CharonAPI
+import CharonCore
 import HTTPTypes
 
 /// Decides what a call does next: authenticate, send, wait, try again, end.
 ///
 /// Pure; times and answers are given to it.
-package struct CallMachine: Sendable {
+struct CallMachine: Sendable {
     /// What has happened.
-    package enum Event: Sendable {
+    enum Event: Sendable {
         case begin
         case authenticated(Token)
         case answered(Answer)
@@ -20,7 +20,7 @@ package struct CallMachine: Sendable {
     }
 
     /// What is to be done, in this order; the last one gives the next event.
-    package enum Action: Sendable {
+    enum Action: Sendable {
         case say(Line)
         /// A token is needed, and not the one that the API has refused.
         case authenticate(refused: Token?)
@@ -31,15 +31,10 @@ package struct CallMachine: Sendable {
     }
 
     /// When something has happened.
-    package struct Moment: Sendable {
+    struct Moment: Sendable {
         /// Since the call began, on a clock that nobody sets.
-        package let elapsed: TimeSpan
-        package let wall: Instant
-
-        package init(elapsed: TimeSpan, wall: Instant) {
-            self.elapsed = elapsed
-            self.wall = wall
-        }
+        let elapsed: TimeSpan
+        let wall: Instant
     }
 
     /// What the current request is for.
@@ -75,9 +70,11 @@ package struct CallMachine: Sendable {
     var token: Token?
     var index = 0
     var exchange: Exchange?
+    /// Method and address of the step's own request, once it is answered.
+    var stepShown = ""
 
     /// `values` are those of all variables and built-ins; `boundary` divides the parts of multipart bodies.
-    package init(_ file: CallFile, base: BaseURL, _ values: Values, boundary: String, isServerDryRun: Bool = false) {
+    init(_ file: CallFile, base: BaseURL, _ values: Values, boundary: String, isServerDryRun: Bool = false) {
         self.file = file
         self.base = base
         self.values = values
@@ -88,7 +85,7 @@ package struct CallMachine: Sendable {
     var step: Step { file.steps[index] }
 
     /// What to do after an event.
-    package mutating func next(_ event: Event, at moment: Moment) -> [Action] {
+    mutating func next(_ event: Event, at moment: Moment) -> [Action] {
         do throws(CallFailure) {
             switch event {
             case .begin: return try begin(moment)

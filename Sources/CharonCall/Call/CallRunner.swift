@@ -1,19 +1,19 @@
-package import CharonCore
+import CharonCore
 
 /// Does what a `CallMachine` says: sends, waits, writes, prints.
-package struct CallRunner: Sendable {
+struct CallRunner: Sendable {
     private let transport: any Transport
     private let authenticator: Authenticator?
     private let say: @Sendable (Line) -> Void
 
-    package init(transport: any Transport, authenticator: Authenticator?, say: @escaping @Sendable (Line) -> Void) {
+    init(transport: any Transport, authenticator: Authenticator?, say: @escaping @Sendable (Line) -> Void) {
         self.transport = transport
         self.authenticator = authenticator
         self.say = say
     }
 
     /// Runs the call to its end.
-    package func run(_ machine: CallMachine) async -> CallExit {
+    func run(_ machine: CallMachine) async -> CallExit {
         var machine = machine
         let begin = ContinuousClock.now
         func moment() -> CallMachine.Moment {
@@ -83,5 +83,5 @@ package struct CallRunner: Sendable {
 
 extension CallMachine {
     /// Of the whole call.
-    package var deadline: TimeSpan { file.deadline }
+    var deadline: TimeSpan { file.deadline }
 }

@@ -1,22 +1,22 @@
-package import CharonAPI
+import CharonAPI
 import CharonCore
 import HTTPTypes
 
 /// Shows what a call would send, without secrets and without sending it.
-package struct DryRun {
+struct DryRun {
     private let file: CallFile
     private let base: BaseURL
     private let values: Values
 
     /// Values that only answers will give stay as their tags.
-    package init(_ file: CallFile, base: BaseURL, _ values: Values) {
+    init(_ file: CallFile, base: BaseURL, _ values: Values) {
         self.file = file
         self.base = base
         self.values = values.shown
     }
 
     /// One request after the other, with an empty line between them.
-    package func text(isServerDryRun: Bool = false) throws(CallFailure) -> String {
+    func text(isServerDryRun: Bool = false) throws(CallFailure) -> String {
         var parts: [String] = []
         if case .token(let scheme) = file.auth {
             parts.append(

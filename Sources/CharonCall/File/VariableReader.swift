@@ -3,12 +3,12 @@ import CharonJobs
 import Glibc
 
 /// Finds the values of a file's variables.
-package struct VariableReader {
+struct VariableReader {
     private let arguments: [String: String]
     private let environment: (String) -> String?
 
     /// `arguments` are those of the command line.
-    package init(arguments: [String: String], environment: @escaping (String) -> String?) {
+    init(arguments: [String: String], environment: @escaping (String) -> String?) {
         self.arguments = arguments
         self.environment = environment
     }
@@ -16,7 +16,7 @@ package struct VariableReader {
     /// Adds the variables of a file to `values`, in their order.
     ///
     /// Throws all that is missing or wrong; no value is repeated.
-    package func read(_ variables: [Variable], into values: inout Values) throws(CallFailure) {
+    func read(_ variables: [Variable], into values: inout Values) throws(CallFailure) {
         var complaints: [String] = []
         for name in arguments.keys.sorted() where !variables.contains(where: { $0.name == name }) {
             let hint = Spelling.nearest(to: name, among: variables.map(\.name)).map { ": did you mean \"\($0)\"?" }

@@ -15,7 +15,7 @@ package final class Printer: Sendable {
     }
 
     /// Hides a text in all lines from now on.
-    package func hide(_ secret: String) { redactor.withLock { _ = $0.hide(secret) } }
+    func hide(_ secret: String) { redactor.withLock { _ = $0.hide(secret) } }
 
     /// Writes one line, or several if the text has several.
     package func print(_ line: Line) {

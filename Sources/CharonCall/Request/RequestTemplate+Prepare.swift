@@ -1,4 +1,4 @@
-package import CharonAPI
+import CharonAPI
 import CharonCore
 import HTTPTypes
 
@@ -7,7 +7,7 @@ extension RequestTemplate {
     ///
     /// Throws what is wrong with a value, with the exit code for a wrong variable; a name without a value stays as its
     /// tag. `boundary` divides the parts of a multipart body.
-    package func prepare(base: BaseURL, _ values: Values, boundary: String) throws(CallFailure) -> PreparedRequest {
+    func prepare(base: BaseURL, _ values: Values, boundary: String) throws(CallFailure) -> PreparedRequest {
         var (body, contentType) = try body(values, boundary)
         if body == .none, method == .post || method == .put || method == .patch { body = .bytes([]) }
         return PreparedRequest(
