@@ -54,7 +54,9 @@ extension CallMachine {
     }
 
     /// What to do to send the current request again; nil if it is not sent again.
-    private mutating func again(_ trouble: Retry.Trouble, _ text: String, _ moment: Moment) throws(CallFailure) -> [Action]? {
+    private mutating func again(_ trouble: Retry.Trouble, _ text: String, _ moment: Moment) throws(CallFailure)
+        -> [Action]?
+    {
         guard var exchange, let request = exchange.request,
             let delay = step.retry.delay(after: trouble, isIdempotent: request.isIdempotent, attempt: exchange.attempt)
         else { return nil }

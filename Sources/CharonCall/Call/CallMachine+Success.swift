@@ -7,8 +7,11 @@ extension CallMachine {
         if let check = step.expect.json, let pointer = try check.pointer?.value(values), let json = answer.json,
             let found = pointer.resolve(in: json).map({ Values.text(of: $0) }), check.failed.contains(found)
         {
-            throw CallFailure(.failed, "\(shown) answered \(answer.status), and \(found) at \"\(pointer)\": \(Excerpt.of(answer.body))")
+            throw CallFailure(
+                .failed,
+                "\(shown) answered \(answer.status), and \(found) at \"\(pointer)\": \(Excerpt.of(answer.body))")
         }
+        stepShown = shown
         let wait = step.wait.flatMap { wait in
             wait.when.map { $0.contains { $0.contains(answer.status) } } ?? true ? wait : nil
         }
@@ -16,7 +19,8 @@ extension CallMachine {
         try take(step.values, from: answer, isNeeded: step.wait == nil || wait != nil)
         guard let wait, let template = wait.request else { return try complete(answer, moment) }
         let deadline = wait.deadline.map { TimeSpan(milliseconds: moment.elapsed.milliseconds + $0.milliseconds) }
-        exchange = Exchange(template: template, purpose: .poll(Polling(wait: wait, deadline: deadline, interval: wait.interval)))
+        exchange = Exchange(
+            template: template, purpose: .poll(Polling(wait: wait, deadline: deadline, interval: wait.interval)))
         return try sendFresh(moment)
     }
 
@@ -30,7 +34,8 @@ extension CallMachine {
                 values.set(value.name, found)
             } else if isNeeded {
                 let reason = json == nil ? "that is no JSON" : "without \"\(pointer)\""
-                throw CallFailure(.refused, "\(shown) answered \(answer.status) with a body \(reason): \(Excerpt.of(answer.body))")
+                throw CallFailure(
+                    .refused, "\(shown) answered \(answer.status) with a body \(reason): \(Excerpt.of(answer.body))")
             } else {
                 values.set(value.name, "")
             }
@@ -51,7 +56,7 @@ extension CallMachine {
 
     mutating func nextStep(_ moment: Moment) throws(CallFailure) -> [Action] {
         guard index + 1 < file.steps.count else {
-            let text = file.steps.count > 1 ? "\(file.steps.count) steps" : shown
+            let text = file.steps.count > 1 ? "\(file.steps.count) steps" : stepShown
             return [.say(Line(.success, "done: \(text)")), .finish(.done)]
         }
         index += 1

@@ -14,7 +14,9 @@ extension CallMachine {
             }
             (verdict, said) = (found, String(answer.status))
         } else {
-            guard (200...299).contains(answer.status) else { return headerLines(answer) + (try refusal(answer, moment)) }
+            guard (200...299).contains(answer.status) else {
+                return headerLines(answer) + (try refusal(answer, moment))
+            }
             (verdict, said) = try value(of: answer, polling)
         }
         try take(polling.wait.values, from: answer, isNeeded: false)
@@ -41,7 +43,8 @@ extension CallMachine {
         if until.done.contains(text) { return (.done, text) }
         if until.failed.contains(text) { return (.failed, text) }
         guard until.pending?.contains(text) ?? true else {
-            throw CallFailure(.refused, "\(shown) says \"\(text)\", which the call file does not name: \(Excerpt.of(answer.body))")
+            throw CallFailure(
+                .refused, "\(shown) says \"\(text)\", which the call file does not name: \(Excerpt.of(answer.body))")
         }
         return (.pending, text)
     }
@@ -65,7 +68,8 @@ extension CallMachine {
         // What was asked for by the first interval is never shortened by the longest.
         let most = max(polling.wait.longestInterval, polling.wait.interval)
         polling.interval = TimeSpan(milliseconds: min(Int64(longer), most.milliseconds))
-        exchange = Exchange(template: exchange?.template ?? RequestTemplate(), purpose: .poll(polling), request: exchange?.request)
+        exchange = Exchange(
+            template: exchange?.template ?? RequestTemplate(), purpose: .poll(polling), request: exchange?.request)
         guard interval < (try remaining(moment)) else { throw deadlineFailure }
         return [.sleep(interval)]
     }

@@ -30,7 +30,8 @@ extension TransportFailure {
 
     private static func tls(_ error: NIOSSLError) -> TransportFailure {
         switch error {
-        case .handshakeFailed, .failedToLoadCertificate, .noCertificateToValidate, .unableToValidateCertificate, .noSuchFilesystemObject:
+        case .handshakeFailed, .failedToLoadCertificate, .noCertificateToValidate, .unableToValidateCertificate,
+            .noSuchFilesystemObject:
             .notSent("TLS: \(error)")
         default: .lost("TLS: \(error)")
         }
