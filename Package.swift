@@ -125,8 +125,8 @@ let branches: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "CLinux", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns", "CharonSchedule", "charon-run",
-            "charon-server", "charonctl", "charond",
+            "CLinux", "CharonControl", "CharonCore", "CharonJobs", "CharonRuns", "CharonSchedule", "charon-call",
+            "charon-run", "charon-server", "charonctl", "charond",
         ]
     ),
 ]

@@ -132,6 +132,10 @@ import Testing
             #expect(loaded.problems.isEmpty)
             jobs += loaded.jobs
         }
+        // EndToEndTests look into the calls.
+        let calls = jobs.filter { $0.command.arguments[0] == "/usr/bin/charon-call" }
+        #expect(calls.count == 12 && calls.allSatisfy { $0.user == "www-data" })
+        jobs.removeAll { $0.command.arguments[0] == "/usr/bin/charon-call" }
         #expect(jobs.map(\.slug.text) == ["shop-orders", "shop-report", "backup", "certificates"])
         #expect(jobs.allSatisfy { $0.timezone == "Europe/Paris" && $0.environment.contains { $0.name == "LANG" } })
         #expect(jobs[1].environment.map(\.name) == ["LANG", "APP_ENV", "PATH"])

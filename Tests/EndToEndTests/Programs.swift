@@ -14,6 +14,7 @@ enum Programs {
     static let daemon = "\(directory)/charond"
     static let server = "\(directory)/charon-server"
     static let control = "\(directory)/charonctl"
+    static let call = "\(directory)/charon-call"
 
     /// The repository that this file is part of.
     static let repository = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()

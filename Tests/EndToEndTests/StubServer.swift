@@ -4,15 +4,19 @@ import Synchronization
 
 /// A Charon on loopback that answers as a script says, for the answers that charon-server cannot give.
 final class StubServer: Sendable {
-    /// One request: `GET /api/job/can-start`, its headers in lower case, its body.
+    /// One request: `GET /api/job/can-start`, its headers, its body.
     struct Request: Sendable {
         let method: String
         let path: String
-        let headers: [String: String]
-        let body: String
+        /// In the order of their arrival, names in lower case.
+        let fields: [(name: String, value: String)]
+        let bytes: [UInt8]
         /// Counted from 1 over all requests of the server.
-        let number: Int
+        var number = 0
 
+        /// The headers; of one that came twice the last.
+        var headers: [String: String] { Dictionary(fields.map { ($0.name, $0.value) }) { $1 } }
+        var body: String { String(decoding: bytes, as: UTF8.self) }
         /// The last part of the path: `can-start`, `start`, `message`, `end`.
         var call: String { path.split(separator: "/").last.map(String.init) ?? "" }
         var json: JSON { (try? JSON.parse(body.utf8)) ?? .null }
@@ -104,9 +108,8 @@ final class StubServer: Sendable {
         while true {
             if let request = Self.take(from: &bytes) {
                 return log.withLock { log in
-                    let numbered = Request(
-                        method: request.method, path: request.path, headers: request.headers, body: request.body,
-                        number: log.count + 1)
+                    var numbered = request
+                    numbered.number = log.count + 1
                     log.append(numbered)
                     return numbered
                 }
@@ -122,15 +125,36 @@ final class StubServer: Sendable {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         let words = lines.first?.split(separator: " ").map(String.init) ?? []
-        var headers: [String: String] = [:]
-        for line in lines.dropFirst() {
+        guard words.count == 3 else { return nil }
+        let fields = lines.dropFirst().map { line in
             let parts = line.split(separator: ":", maxSplits: 1)
-            headers[parts[0].lowercased()] = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+            return (name: parts[0].lowercased(), value: parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
         }
-        let length = headers["content-length"].flatMap { Int($0) } ?? 0
-        guard words.count == 3, bytes.count - end.upperBound >= length else { return nil }
-        let body = String(decoding: bytes[end.upperBound..<end.upperBound + length], as: UTF8.self)
-        bytes.removeFirst(end.upperBound + length)
-        return Request(method: words[0], path: words[1], headers: headers, body: body, number: 0)
+        let rest = bytes[end.upperBound...]
+        let body: (bytes: [UInt8], end: Int)?
+        if fields.contains(where: { $0.name == "transfer-encoding" && $0.value.lowercased() == "chunked" }) {
+            body = chunks(rest)
+        } else {
+            let length = fields.first { $0.name == "content-length" }.flatMap { Int($0.value) } ?? 0
+            body = rest.count < length ? nil : (Array(rest.prefix(length)), rest.startIndex + length)
+        }
+        guard let body else { return nil }
+        bytes.removeFirst(body.end)
+        return Request(method: words[0], path: words[1], fields: fields, bytes: body.bytes)
+    }
+
+    /// The chunks that `bytes` begin with, and where they end (RFC 9112, 7.1); nil if the last one is not there yet.
+    private static func chunks(_ bytes: ArraySlice<UInt8>) -> (bytes: [UInt8], end: Int)? {
+        let newline = Array("\r\n".utf8)
+        var rest = bytes
+        var body: [UInt8] = []
+        while let line = rest.firstRange(of: newline) {
+            let size = String(decoding: rest[..<line.lowerBound].prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self)
+            guard let count = Int(size, radix: 16), rest.endIndex - line.upperBound >= count + 2 else { return nil }
+            body += rest[line.upperBound..<line.upperBound + count]
+            rest = rest[(line.upperBound + count + 2)...]
+            if count == 0 { return (body, rest.startIndex) }
+        }
+        return nil
     }
 }

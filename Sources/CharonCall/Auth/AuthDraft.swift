@@ -82,7 +82,7 @@ struct AuthDraft: Sendable {
         }
         result.client = .init(id: clientID, secret: clientSecret, isFormEncoded: isFormEncoded)
         result.refreshToken = JSONPointer("/refresh_token")
-        result.request.method = .post
+        result.request.method = Late(.post)
         result.request.form = [.init(name: "grant_type", values: [grant], isOmittedIfEmpty: false)]
         if let scope {
             result.request.form?.append(.init(name: "scope", values: [scope], isOmittedIfEmpty: true))

@@ -87,7 +87,7 @@ extension CallMachine {
     }
 
     private func dryRunEnd(_ answer: Answer) throws(CallFailure) -> [Action] {
-        let name = file.serverDryRun?.header ?? ""
+        let name = try file.serverDryRun?.header?.value(values) ?? ""
         guard let field = HTTPField.Name(name), answer.headers[field] != nil else {
             throw CallFailure(
                 .refused, "\(shown) answered \(answer.status) without the header \(name): it may have been executed")

@@ -4,7 +4,7 @@ import CharonCore
 /// What follows a success: values, waiting, output, the next step.
 extension CallMachine {
     mutating func succeed(_ answer: Answer, _ moment: Moment) throws(CallFailure) -> [Action] {
-        if let check = step.expect.json, let pointer = check.pointer, let json = answer.json,
+        if let check = step.expect.json, let pointer = try check.pointer?.value(values), let json = answer.json,
             let found = pointer.resolve(in: json).map({ Values.text(of: $0) }), check.failed.contains(found)
         {
             throw CallFailure(
@@ -29,10 +29,11 @@ extension CallMachine {
         guard !pointed.isEmpty else { return }
         let json = answer.json
         for value in pointed {
-            if let found = json.flatMap({ value.pointer.resolve(in: $0) }) {
+            let pointer = try value.pointer.value(values)
+            if let found = json.flatMap({ pointer.resolve(in: $0) }) {
                 values.set(value.name, found)
             } else if isNeeded {
-                let reason = json == nil ? "that is no JSON" : "without \"\(value.pointer)\""
+                let reason = json == nil ? "that is no JSON" : "without \"\(pointer)\""
                 throw CallFailure(
                     .refused, "\(shown) answered \(answer.status) with a body \(reason): \(Excerpt.of(answer.body))")
             } else {

@@ -34,8 +34,9 @@ extension CallMachine {
 
     private func value(of answer: Answer, _ polling: Polling) throws(CallFailure) -> (Verdict, String) {
         let until = polling.wait.until
-        guard let pointer = until.pointer, let found = answer.json.flatMap({ pointer.resolve(in: $0) }) else {
-            let pointer = until.pointer?.description ?? ""
+        let pointer = try until.pointer?.value(values)
+        guard let pointer, let found = answer.json.flatMap({ pointer.resolve(in: $0) }) else {
+            let pointer = pointer?.description ?? ""
             throw CallFailure(.refused, "\(shown) answered without \"\(pointer)\": \(Excerpt.of(answer.body))")
         }
         let text = Values.text(of: found)

@@ -122,7 +122,7 @@ struct CallMachine: Sendable {
         guard var exchange else { return [.finish(.done)] }
         let left = try remaining(moment)
         var request = try exchange.template.prepare(base: base, values, boundary: boundary)
-        if isServerDryRun, isDryRun(request), let name = file.serverDryRun?.header {
+        if isServerDryRun, isDryRun(request), let name = try file.serverDryRun?.header?.value(values) {
             try request.headers.add(name, file.serverDryRun?.value?.render(values) ?? "true")
         }
         exchange.request = request
@@ -135,7 +135,7 @@ struct CallMachine: Sendable {
 
     /// Whether the API is asked not to execute the request: those that change something, or all if none does.
     func isDryRun(_ request: PreparedRequest) -> Bool {
-        let changes = file.steps.contains { $0.request.map { !$0.isSafe } ?? false }
+        let changes = file.steps.contains { $0.request.map { !$0.isSafe(values) } ?? false }
         return !request.isSafe || !changes
     }
 
@@ -169,7 +169,10 @@ struct CallMachine: Sendable {
 }
 
 extension RequestTemplate {
-    var isSafe: Bool { method == .get || method == .head || method == .options }
+    func isSafe(_ values: Values) -> Bool {
+        guard let method = try? method.value(values) else { return false }
+        return method == .get || method == .head || method == .options
+    }
 }
 
 extension Step {

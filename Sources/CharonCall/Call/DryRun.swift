@@ -34,7 +34,7 @@ struct DryRun {
     private func text(_ template: RequestTemplate?, _ isServerDryRun: Bool) throws(CallFailure) -> String {
         guard let template else { return "" }
         var request = try template.prepare(base: base, values, boundary: "boundary")
-        if isServerDryRun, let name = file.serverDryRun?.header {
+        if isServerDryRun, let name = try file.serverDryRun?.header?.value(values) {
             try request.headers.add(name, file.serverDryRun?.value?.render(values) ?? "true")
         }
         try file.auth?.apply(to: &request, values, token: nil, isShown: true)

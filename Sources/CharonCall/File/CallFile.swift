@@ -22,7 +22,7 @@ package struct CallFile: Sendable {
 
     /// How an API is asked to check a request without doing it.
     struct ServerDryRun: Sendable {
-        var header: String?
+        var header: Late<String>?
         var value: Template?
     }
 }
@@ -43,7 +43,7 @@ struct Step: Sendable {
     /// A name for what stands at a place of an answer.
     struct PointedValue: Sendable {
         let name: String
-        let pointer: JSONPointer
+        let pointer: Late<JSONPointer>
         let position: Position?
     }
 
@@ -62,7 +62,7 @@ struct Expect: Sendable {
 
     /// A success whose body says that it is none.
     struct BodyFailure: Sendable {
-        var pointer: JSONPointer?
+        var pointer: Late<JSONPointer>?
         var failed: [String] = []
     }
 
@@ -89,7 +89,7 @@ struct Wait: Sendable {
 
     /// What tells that the waiting is over.
     struct Until: Sendable {
-        var pointer: JSONPointer?
+        var pointer: Late<JSONPointer>?
         var done: [String] = []
         var failed: [String] = []
         /// Nil if all is pending that is not named.

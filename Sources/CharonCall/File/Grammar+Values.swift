@@ -9,16 +9,6 @@ enum HeaderName {
     static func isValid(_ name: String) -> Bool { HTTPField.Name(name) != nil && !name.hasPrefix(":") }
 }
 
-extension Grammar where Value == HTTPRequest.Method {
-    private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
-    static let method = Grammar(methods.joined(separator: ", "), Schema.choice(methods)) { fields, key in
-        fields.value(key, rule: "one of \(methods.joined(separator: ", "))") { text in
-            methods.contains(text) ? HTTPRequest.Method(text) : nil
-        }
-    }
-}
-
 extension Grammar where Value == JSONPointer {
     static let pointer = Grammar("JSON pointer", ["type": "string", "pattern": "^(/|$)"]) { fields, key in
         guard let node = fields.node(key), let text = node.scalar?.string, !node.isNull, let pointer = JSONPointer(text)
@@ -131,11 +121,9 @@ extension Grammar where Value == [Step.PointedValue] {
                 fields.problems.add(at: position, "a name of \"\(key)\" is no name: \(Tag.rule)")
                 return nil
             }
-            guard let text = value.scalar?.string, !value.isNull, let pointer = JSONPointer(text) else {
-                fields.problems.add(at: value.position, "\"\(name)\" is no pointer: \(JSONPointer.rule)")
-                return nil
+            return LateValues.pointer(value, "\"\(name)\"", fields.problems).map {
+                .init(name: name, pointer: $0, position: position)
             }
-            return .init(name: name, pointer: pointer, position: position)
         }
     }
 }

@@ -18,13 +18,16 @@ struct NameCheck {
             known.insert(variable.name)
         }
         check([file.baseURL].compactMap(\.self) + (file.auth?.templates ?? []), known, nil)
-        check([file.serverDryRun?.value].compactMap(\.self), known, nil)
+        check([file.serverDryRun?.value, file.serverDryRun?.header?.template].compactMap(\.self), known, nil)
         let variables = Set(file.variables.map(\.name))
         for step in file.steps { check(step, &known, variables) }
     }
 
     private func check(_ step: Step, _ known: inout Set<String>, _ variables: Set<String>) {
         check(step.request?.templates ?? [], known, nil)
+        let pointers = (step.values + (step.wait?.values ?? [])).map(\.pointer)
+        let others = [step.expect.json?.pointer, step.wait?.until.pointer].compactMap(\.self)
+        check((pointers + others).compactMap(\.template), known, nil)
         add(step.values, to: &known, variables)
         let ofAnswer = Set(BuiltIns.ofAnswer)
         if let wait = step.wait {

@@ -43,8 +43,8 @@ extension RequestTemplate {
         if request.path == nil { return "has no \"path\": say what stands behind the base URL, as in /projects" }
         let bodies = [request.json != nil, request.form != nil, request.multipart != nil].count { $0 }
         if bodies > 1 { return "has several bodies: keep one of json, form and multipart" }
-        if bodies == 1, request.method == .get || request.method == .head {
-            return "has a body, which \(request.method.rawValue) does not take: say another method"
+        if bodies == 1, let method = request.method.known, method == .get || method == .head {
+            return "has a body, which \(method.rawValue) does not take: say another method"
         }
         return nil
     }

@@ -15,12 +15,11 @@ struct Redactor: Sendable {
     @discardableResult
     mutating func hide(_ secret: String) -> Bool {
         guard secret.utf8.count >= Self.shortest else { return false }
-        let json = JSON.string(secret).description.dropFirst().dropLast()
-        let more = [
-            secret, PercentEncoding.value(secret), PercentEncoding.path(secret), PercentEncoding.form(secret),
-            String(json),
-        ]
-        forms = Set(forms + more).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+        let json = String(JSON.string(secret).description.dropFirst().dropLast())
+        let encoded = [PercentEncoding.value(secret), PercentEncoding.path(secret), PercentEncoding.form(secret)]
+        // PHP escapes slashes too.
+        let inJSON = [json, json.replacing("/", with: "\\/")]
+        forms = Set(forms + [secret] + encoded + inJSON).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
         return true
     }
 

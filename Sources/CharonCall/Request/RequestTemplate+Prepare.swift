@@ -9,6 +9,10 @@ extension RequestTemplate {
     /// tag. `boundary` divides the parts of a multipart body.
     func prepare(base: BaseURL, _ values: Values, boundary: String) throws(CallFailure) -> PreparedRequest {
         var (body, contentType) = try body(values, boundary)
+        let method = try method.value(values)
+        guard body == .none || method != .get && method != .head else {
+            throw CallFailure(.configuration, "the request has a body, which \(method.rawValue) does not take")
+        }
         if body == .none, method == .post || method == .put || method == .patch { body = .bytes([]) }
         return PreparedRequest(
             method: method, url: try url(base, values), headers: try fields(values, contentType), body: body)

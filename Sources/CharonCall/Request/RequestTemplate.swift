@@ -35,7 +35,7 @@ struct RequestTemplate: Sendable {
         var fileName: Template?
     }
 
-    var method = HTTPRequest.Method.get
+    var method = Late(HTTPRequest.Method.get)
     /// Behind the base URL; nil where the base URL is all of it.
     var path: Template?
     var matrix: [Named] = []
@@ -55,7 +55,8 @@ struct RequestTemplate: Sendable {
             case .file(let file): [file.path, file.contentType, file.fileName].compactMap(\.self)
             }
         }
-        return [path].compactMap(\.self) + matrix.map(\.value) + query.flatMap(\.values) + headers.map(\.value)
+        return [method.template, path].compactMap(\.self) + matrix.map(\.value) + query.flatMap(\.values)
+            + headers.map(\.value)
             + (json?.templates ?? []) + (form ?? []).flatMap(\.values) + parts
     }
 }
