@@ -10,12 +10,12 @@ extension CallMachine {
         let said: String
         if polling.wait.until.status != nil {
             guard let found = polling.wait.until.verdict(of: answer.status) else {
-                return headerLines(answer) + (try refusal(answer, moment))
+                return try refusal(answer, moment)
             }
             (verdict, said) = (found, String(answer.status))
         } else {
             guard (200...299).contains(answer.status) else {
-                return headerLines(answer) + (try refusal(answer, moment))
+                return try refusal(answer, moment)
             }
             (verdict, said) = try value(of: answer, polling)
         }
@@ -23,12 +23,12 @@ extension CallMachine {
         var polling = polling
         var actions = progress(answer, &polling)
         switch verdict {
-        case .done: return actions + headerLines(answer) + (try complete(answer, moment))
+        case .done: return actions + headerLines(answer) + complete(answer, moment)
         case .failed:
             let excerpt = Excerpt.of(answer.body)
             actions += headerLines(answer)
-            return actions + next(.ended(CallFailure(.failed, "\(shown) says \(said): \(excerpt)")), at: moment)
-        case .pending: return actions + (try poll(polling, moment))
+            return actions + end(CallFailure(.failed, "\(shown) says \(said): \(excerpt)"))
+        case .pending: return actions + poll(polling, moment)
         }
     }
 
@@ -61,7 +61,7 @@ extension CallMachine {
         return [.say(Line(.progress, prefix + text))]
     }
 
-    private mutating func poll(_ polling: Polling, _ moment: Moment) throws(CallFailure) -> [Action] {
+    private mutating func poll(_ polling: Polling, _ moment: Moment) -> [Action] {
         var polling = polling
         let interval = polling.interval
         let longer = Double(interval.milliseconds) * polling.wait.backoff
@@ -70,7 +70,7 @@ extension CallMachine {
         polling.interval = TimeSpan(milliseconds: min(Int64(longer), most.milliseconds))
         exchange = Exchange(
             template: exchange?.template ?? RequestTemplate(), purpose: .poll(polling), request: exchange?.request)
-        guard interval < (try remaining(moment)) else { throw deadlineFailure }
+        guard let left = try? remaining(moment), interval < left else { return end(deadlineFailure) }
         return [.sleep(interval)]
     }
 }

@@ -92,26 +92,19 @@ struct CallMachine: Sendable {
             case .authenticated(let token):
                 self.token = token
                 return try send(moment)
-            case .answered(let answer):
-                do throws(CallFailure) {
-                    return try judge(answer, moment)
-                } catch {
-                    // It is for errors above all that the API's own marks are wanted.
-                    return headerLines(answer) + ending(error)
-                }
+            case .answered(let answer): return judge(answer, moment)
             case .failed(let failure): return try judge(failure, moment)
             case .woke: return try sendFresh(moment)
-            case .saved: return try nextStep(moment)
+            case .saved: return nextStep(moment)
             case .ended(let failure): throw failure
             }
         } catch {
-            return ending(error)
+            return end(error)
         }
     }
 
-    private func ending(_ failure: CallFailure) -> [Action] {
-        [.say(Line(.error, failure.message)), .finish(failure.exit)]
-    }
+    /// The end of a call that is not done.
+    func end(_ failure: CallFailure) -> [Action] { [.say(Line(.error, failure.message)), .finish(failure.exit)] }
 
     mutating func begin(_ moment: Moment) throws(CallFailure) -> [Action] {
         guard let template = step.request else { throw CallFailure(.configuration, "a step has no \"request\"") }

@@ -16,12 +16,10 @@ struct Redactor: Sendable {
     mutating func hide(_ secret: String) -> Bool {
         guard secret.utf8.count >= Self.shortest else { return false }
         let json = String(JSON.string(secret).description.dropFirst().dropLast())
-        let more = [
-            secret, PercentEncoding.value(secret), PercentEncoding.path(secret), PercentEncoding.form(secret),
-            // PHP escapes slashes too.
-            json, json.replacing("/", with: "\\/"),
-        ]
-        forms = Set(forms + more).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+        let encoded = [PercentEncoding.value(secret), PercentEncoding.path(secret), PercentEncoding.form(secret)]
+        // PHP escapes slashes too.
+        let inJSON = [json, json.replacing("/", with: "\\/")]
+        forms = Set(forms + [secret] + encoded + inJSON).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
         return true
     }
 

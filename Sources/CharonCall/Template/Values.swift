@@ -14,7 +14,7 @@ struct Values: Sendable {
     init() {}
 
     /// The value of a name; nil if it has none yet.
-    package subscript(_ name: String) -> JSON? { entries[name]?.value }
+    subscript(_ name: String) -> JSON? { entries[name]?.value }
 
     /// Gives a name its value.
     mutating func set(_ name: String, _ value: JSON, isSecret: Bool = false) {
