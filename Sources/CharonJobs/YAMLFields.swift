@@ -68,7 +68,8 @@ package struct YAMLFields {
     package func text(_ key: String) -> String? { entries[key].flatMap { Self.text(of: $0, "\"\(key)\"", problems) } }
 
     /// The text of a single value; `or` names what else could stand in its place.
-    package static func text(of node: Node, _ what: String, or other: String? = nil, _ problems: ProblemList) -> String? {
+    package static func text(of node: Node, _ what: String, or other: String? = nil, _ problems: ProblemList) -> String?
+    {
         guard let scalar = node.scalar, !scalar.string.isEmpty, !node.isNull else {
             let found = node.scalar == nil ? "not \(node.kind)" : "it is empty"
             let due = ["a single value", other].compactMap(\.self).joined(separator: " or ")
@@ -128,7 +129,8 @@ package struct YAMLFields {
     }
 
     /// One of the words of a type, reported if it is none.
-    package func choice<Choice: CaseIterable & RawRepresentable>(_ key: String, of: Choice.Type = Choice.self) -> Choice?
+    package func choice<Choice: CaseIterable & RawRepresentable>(_ key: String, of: Choice.Type = Choice.self)
+        -> Choice?
     where Choice.RawValue == String {
         let names = Choice.allCases.map(\.rawValue)
         return value(key, rule: "one of \(names.joined(separator: ", "))", Choice.init(rawValue:))

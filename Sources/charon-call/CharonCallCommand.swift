@@ -1,5 +1,6 @@
 import ArgumentParser
 import CharonCall
+import CharonCore
 import Glibc
 
 /// `charon-call`: one authenticated REST call as a job.
@@ -16,7 +17,7 @@ struct CharonCallCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "The call file.")
-    var file: String
+    var file: String?
 
     @Argument(help: ArgumentHelp("Values of the file's variables.", valueName: "name=value"))
     var variables: [String] = []
@@ -33,7 +34,16 @@ struct CharonCallCommand: AsyncParsableCommand {
     @Flag(help: "Print no progress: only the output of the file, warnings and errors.")
     var quiet = false
 
+    @Flag(help: "Print the JSON Schema of call files, for editors.")
+    var schema = false
+
+    @Flag(help: "Print the reference of all keys, in Markdown.")
+    var reference = false
+
     func validate() throws {
+        guard (file != nil) != (schema || reference) else {
+            throw ValidationError("name a call file, or say --schema or --reference")
+        }
         guard [dryRun, serverDryRun, check].count(where: { $0 }) <= 1 else {
             throw ValidationError("--dry-run, --server-dry-run and --check exclude each other")
         }
@@ -47,6 +57,9 @@ struct CharonCallCommand: AsyncParsableCommand {
         // What is printed is not what a call is for: it goes on when nobody reads any more.
         signal(SIGPIPE, SIG_IGN)
         let isLevelled = ["CHARON_SLUG", "JOURNAL_STREAM"].contains { Self.variable($0) != nil }
+        guard let file else {
+            return print(schema ? CallReference.schema.description : CallReference.markdown, terminator: "")
+        }
         let printer = Printer(isLevelled: isLevelled, isQuiet: quiet)
         let call: CallFile
         do {
@@ -56,10 +69,13 @@ struct CharonCallCommand: AsyncParsableCommand {
             throw ArgumentParser.ExitCode(CallExit.configuration.rawValue)
         }
         guard !check else {
-            printer.print(Line(.output, (["\(file): no mistakes"] + call.summary.map { "  \($0)" }).joined(separator: "\n")))
+            printer.print(
+                Line(.output, (["\(file): no mistakes"] + call.summary.map { "  \($0)" }).joined(separator: "\n")))
             return
         }
-        let pairs = variables.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) }
+        let pairs = variables.map {
+            $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        }
         let arguments = Dictionary(pairs.map { ($0[0], $0[1]) }) { _, last in last }
         let program = CallProgram(path: file, arguments: arguments, printer: printer) { Self.variable($0) }
         let exit = await program.run(serverDryRun ? .serverDryRun : dryRun ? .dryRun : .call, call)

@@ -93,6 +93,8 @@ final class Spawned: Sendable {
 
 /// Runs a command and returns its standard output without the last newline; throws if it fails.
 func output(_ arguments: [String], in directory: String, environment: [String: String] = [:]) async throws -> String {
+    // There, the files below would be /dev/null.
+    guard directory != "/" else { throw Failed("no output in /") }
     let command = try Spawned(arguments, in: directory, environment: environment)
     let code = try await command.exitCode()
     guard code == 0 else { throw Failed("\(arguments) exited with \(code): \(command.standardError)") }

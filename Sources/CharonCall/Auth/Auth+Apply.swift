@@ -5,7 +5,7 @@ extension Auth {
     /// Puts the credentials of a request into it.
     ///
     /// With `isShown` what is derived from secrets is a mark; `values` have marks for secrets then.
-    package func apply(
+    func apply(
         to request: inout PreparedRequest, _ values: Values, token: String?, isShown: Bool = false
     ) throws(CallFailure) {
         switch self {
@@ -23,7 +23,7 @@ extension Auth {
     }
 
     /// What must not be shown, besides secret variables.
-    package func secrets(_ values: Values) -> [String] {
+    func secrets(_ values: Values) -> [String] {
         switch self {
         case .headers(let headers): headers.map { $0.value.render(values) }
         case .basic(let user, let password):
@@ -35,10 +35,10 @@ extension Auth {
 }
 
 /// Base64 (RFC 4648, 4).
-package enum Base64 {
+enum Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
-    package static func encode(_ text: String) -> String {
+    static func encode(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var result = ""
         for start in stride(from: 0, to: bytes.count, by: 3) {

@@ -1,8 +1,8 @@
-package import CharonAPI
-package import CharonCore
+import CharonAPI
+import CharonCore
 
 /// How requests are authenticated.
-package enum Auth: Sendable {
+enum Auth: Sendable {
     /// The same headers with each request.
     case headers([RequestTemplate.Named])
     /// HTTP Basic (RFC 7617).
@@ -13,7 +13,7 @@ package enum Auth: Sendable {
     case token(TokenScheme)
 
     /// All texts in it.
-    package var templates: [Template] {
+    var templates: [Template] {
         switch self {
         case .headers(let headers): headers.map(\.value)
         case .basic(let user, let password): [user, password]
@@ -24,32 +24,32 @@ package enum Auth: Sendable {
 }
 
 /// How a token is got and used: what the kinds of token authentication have in common.
-package struct TokenScheme: Sendable {
+struct TokenScheme: Sendable {
     /// A name for messages and for the cache.
-    package let kind: String
+    let kind: String
     /// A path behind the base URL, or a URL of its own.
-    package let url: Template
-    package var request = RequestTemplate()
+    let url: Template
+    var request = RequestTemplate()
     /// Sent by HTTP Basic with the token request.
-    package var client: Client?
-    package var token: JSONPointer
-    package var expiresIn: JSONPointer?
-    package var refreshToken: JSONPointer?
+    var client: Client?
+    var token: JSONPointer
+    var expiresIn: JSONPointer?
+    var refreshToken: JSONPointer?
     /// What a token lives where its answer does not say.
-    package var lifetime = TimeSpan.seconds(300)
+    var lifetime = TimeSpan.seconds(300)
     /// The word before the token in `Authorization`; empty for none.
-    package var scheme: String
+    var scheme: String
 
     /// The client of OAuth 2.0.
-    package struct Client: Sendable {
-        package let id: Template
-        package let secret: Template
+    struct Client: Sendable {
+        let id: Template
+        let secret: Template
         /// Whether both are form-encoded before Base64 (RFC 6749, 2.3.1).
-        package let isFormEncoded: Bool
+        let isFormEncoded: Bool
     }
 
     /// All texts in it.
-    package var templates: [Template] {
+    var templates: [Template] {
         [url] + request.templates + (client.map { [$0.id, $0.secret] } ?? [])
     }
 }

@@ -10,7 +10,8 @@ extension AuthDraft {
             case .headers: [headers]
             case .basic:
                 [
-                    Key("user", "The user.", .template(), into: \.user, fallback: "none", good: "\"{{a}}\"", bad: "[a]"),
+                    Key(
+                        "user", "The user.", .template(), into: \.user, fallback: "none", good: "\"{{a}}\"", bad: "[a]"),
                     Key(
                         "password", "The password.", .template(), into: \.password, fallback: "none", good: "\"{{a}}\"",
                         bad: "[a]"),
@@ -20,12 +21,15 @@ extension AuthDraft {
                     Key(
                         "name", "The parameter.", .text("name", rule: "a name") { $0 }, into: \.name, fallback: "none",
                         good: "apikey", bad: "\"\""),
-                    Key("value", "The key.", .template(), into: \.value, fallback: "none", good: "\"{{a}}\"", bad: "[a]"),
+                    Key(
+                        "value", "The key.", .template(), into: \.value, fallback: "none", good: "\"{{a}}\"", bad: "[a]"
+                    ),
                     Key(
                         "allow_in_url", "Says that the key may end up in logs, as URLs do.", .bool,
                         into: \.isAllowedInURL, fallback: "false: the kind is refused", good: "true", bad: "yes"),
                 ]
-            case .clientCredentials: [url] + client + [token("/access_token"), expiresIn("/expires_in"), lifetime, scheme("Bearer")]
+            case .clientCredentials:
+                [url] + client + [token("/access_token"), expiresIn("/expires_in"), lifetime, scheme("Bearer")]
             case .keyExchange:
                 [
                     url,
@@ -40,7 +44,8 @@ extension AuthDraft {
     }
 
     private static let kindKey = Key<AuthDraft>(
-        "kind", "How requests are authenticated.", .choice, into: \.kind, fallback: "none", good: "basic", bad: "digest")
+        "kind", "How requests are authenticated.", .choice, into: \.kind, fallback: "none", good: "basic", bad: "digest"
+    )
 
     private static let headers = Key<AuthDraft>(
         "headers", "Headers.", .headers, into: \.request.headers, fallback: "none", good: "{X-Key: \"{{a}}\"}",
@@ -70,7 +75,9 @@ extension AuthDraft {
         Key(
             "form_encoded", "Whether both are form-encoded before Base64, as RFC 6749, 2.3.1 says.", .bool,
             into: \.isFormEncoded, fallback: "true", good: "false", bad: "no"),
-        Key("scope", "The scope that is asked for.", .template(), into: \.scope, fallback: "none", good: "read", bad: "[a]"),
+        Key(
+            "scope", "The scope that is asked for.", .template(), into: \.scope, fallback: "none", good: "read",
+            bad: "[a]"),
     ]
 
     private static func token(_ fallback: String) -> Key<AuthDraft> {
@@ -108,14 +115,18 @@ extension Grammar where Value == Auth {
     /// What `kind` is decides which other keys there are.
     static let auth = Grammar(
         "mapping with a kind",
-        ["type": "object", "required": ["kind"], "properties": ["kind": Schema.choice(AuthDraft.Kind.allCases.map(\.rawValue))]]
+        [
+            "type": "object", "required": ["kind"],
+            "properties": ["kind": Schema.choice(AuthDraft.Kind.allCases.map(\.rawValue))],
+        ]
     ) { fields, key in
         guard let node = fields.node(key) else { return nil }
         let word = node.mapping?["kind"]?.scalar?.string
         guard let kind = word.flatMap(AuthDraft.Kind.init(rawValue:)) else {
             let names = AuthDraft.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             fields.problems.add(
-                at: node.mapping?["kind"]?.position ?? node.position, "\"\(key)\" must have a \"kind\": one of \(names)")
+                at: node.mapping?["kind"]?.position ?? node.position, "\"\(key)\" must have a \"kind\": one of \(names)"
+            )
             return nil
         }
         var draft = AuthDraft()

@@ -39,7 +39,8 @@ struct AuthDraft: Sendable {
             return "puts a secret into URLs, which end up in logs: use headers, or say allow_in_url: true"
         }
         let missing = draft.missing(kind)
-        return missing.isEmpty ? nil : "of kind \(kind.rawValue) needs \(missing.map { "\"\($0)\"" }.joined(separator: ", "))"
+        return missing.isEmpty
+            ? nil : "of kind \(kind.rawValue) needs \(missing.map { "\"\($0)\"" }.joined(separator: ", "))"
     }
 
     private func missing(_ kind: Kind) -> [String] {
@@ -70,7 +71,8 @@ struct AuthDraft: Sendable {
     private func scheme(_ kind: String) -> TokenScheme? {
         let usual = self.kind == .clientCredentials
         guard let url, let token = token ?? (usual ? JSONPointer("/access_token") : nil) else { return nil }
-        var result = TokenScheme(kind: kind, url: url, token: token, scheme: scheme ?? (self.kind == .login ? "" : "Bearer"))
+        var result = TokenScheme(
+            kind: kind, url: url, token: token, scheme: scheme ?? (self.kind == .login ? "" : "Bearer"))
         result.request = request
         result.expiresIn = expiresIn ?? (usual ? JSONPointer("/expires_in") : nil)
         result.lifetime = lifetime ?? result.lifetime

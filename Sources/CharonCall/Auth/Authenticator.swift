@@ -1,9 +1,9 @@
-package import CharonAPI
-package import CharonCore
+import CharonAPI
+import CharonCore
 import HTTPTypes
 
 /// Gets tokens: from the cache, by a refresh token, or by the credentials; no two processes ask for the same at once.
-package struct Authenticator: Sendable {
+struct Authenticator: Sendable {
     private let scheme: TokenScheme
     private let base: BaseURL
     private let values: Values
@@ -20,7 +20,7 @@ package struct Authenticator: Sendable {
     /// Without a cache each process asks for its own token.
     ///
     /// `hide` is given each token and refresh token.
-    package init(
+    init(
         _ scheme: TokenScheme, base: BaseURL, _ values: Values, timeout: TimeSpan, retry: Retry = Retry(),
         transport: any Transport, cache: TokenCache?, say: @escaping @Sendable (Line) -> Void,
         hide: @escaping @Sendable (String) -> Void
@@ -37,7 +37,7 @@ package struct Authenticator: Sendable {
     }
 
     /// A token that lives, and is not the `refused` one.
-    package func token(refused: Token?) async throws(CallFailure) -> Token {
+    func token(refused: Token?) async throws(CallFailure) -> Token {
         let identity = try scheme.identity(base: base, values)
         guard let cache else { return try await fetch(refresh: refused?.refresh) }
         let path = cache.path(identity)
@@ -113,7 +113,9 @@ package struct Authenticator: Sendable {
                 let asked = answer.headers[.retryAfter].flatMap { RetryAfter.parse($0, now: issued) }
                 trouble = .status(answer.status, retryAfter: asked)
                 failure = CallFailure(.refused, "\(shown) answered \(answer.status)")
-                guard retry.delay(after: trouble, isIdempotent: true, attempt: attempt) != nil else { return (answer, issued, shown) }
+                guard retry.delay(after: trouble, isIdempotent: true, attempt: attempt) != nil else {
+                    return (answer, issued, shown)
+                }
             } catch {
                 switch error {
                 case .call(let failure): throw failure

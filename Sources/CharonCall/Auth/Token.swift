@@ -1,16 +1,16 @@
-package import CharonCore
+import CharonCore
 
 /// A token, with what is known of its life.
-package struct Token: Hashable, Sendable {
-    package let value: String
+struct Token: Hashable, Sendable {
+    let value: String
     /// What a new one can be had for without the client's secret (RFC 6749, 6).
-    package let refresh: String?
-    package let expires: Instant
+    let refresh: String?
+    let expires: Instant
     /// When a new one is asked for: 30 seconds before the end, or a tenth of the lifetime if that is less.
-    package let renewal: Instant
+    let renewal: Instant
 
     /// A token that was given at `issued` and lives for a time.
-    package init(_ value: String, refresh: String? = nil, issued: Instant, lifetime: TimeSpan) {
+    init(_ value: String, refresh: String? = nil, issued: Instant, lifetime: TimeSpan) {
         self.value = value
         self.refresh = refresh
         expires = issued.advanced(bySeconds: lifetime.seconds)
@@ -25,10 +25,10 @@ package struct Token: Hashable, Sendable {
     }
 
     /// Whether it need not be renewed yet.
-    package func isFresh(at now: Instant) -> Bool { now < renewal }
+    func isFresh(at now: Instant) -> Bool { now < renewal }
 
     /// As the cache keeps it.
-    package var json: JSON {
+    var json: JSON {
         [
             "version": 1, "token": .string(value), "refresh_token": refresh.map { .string($0) },
             "expires": .string(expires.rfc3339), "renewal": .string(renewal.rfc3339),
@@ -36,7 +36,7 @@ package struct Token: Hashable, Sendable {
     }
 
     /// What `json` gives; nil for anything else.
-    package init?(_ json: JSON) {
+    init?(_ json: JSON) {
         guard json["version"]?.integer == 1, let value = json["token"]?.string, !value.isEmpty,
             let expires = json["expires"]?.string.flatMap({ Instant(rfc3339: $0.utf8) }),
             let renewal = json["renewal"]?.string.flatMap({ Instant(rfc3339: $0.utf8) })

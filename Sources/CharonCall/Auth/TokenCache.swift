@@ -1,5 +1,5 @@
 import CLinux
-package import CharonCore
+import CharonCore
 import Crypto
 import Glibc
 
@@ -7,12 +7,12 @@ import Glibc
 ///
 /// A file's name is an HMAC of what the token was got with, under a random key that stays in the directory: it tells
 /// nothing of a secret, not even to somebody who guesses it.
-package struct TokenCache: Sendable {
-    package let directory: String
+struct TokenCache: Sendable {
+    let directory: String
     private let salt: [UInt8]
 
     /// Opens or makes the directory; throws what is in the way.
-    package init(directory: String) throws(SystemError) {
+    init(directory: String) throws(SystemError) {
         self.directory = directory
         try Self.make(directory)
         salt = try Self.salt(directory)
@@ -20,7 +20,7 @@ package struct TokenCache: Sendable {
 
     /// Where this user's tokens are, by the environment: systemd's cache directory, XDG's, the home, else one in the
     /// directory for temporary files.
-    package static func place(environment: (String) -> String?) -> String {
+    static func place(environment: (String) -> String?) -> String {
         func absolute(_ name: String) -> String? { environment(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
         if let path = absolute("CACHE_DIRECTORY") {
             // Several are divided by colons (systemd.exec(5)).
@@ -33,7 +33,7 @@ package struct TokenCache: Sendable {
     }
 
     /// The file for the token of an identity.
-    package func path(_ identity: [String]) -> String {
+    func path(_ identity: [String]) -> String {
         var code = HMAC<SHA256>(key: SymmetricKey(data: salt))
         for part in identity {
             code.update(data: Array("\(part.utf8.count):".utf8))
@@ -43,13 +43,15 @@ package struct TokenCache: Sendable {
     }
 
     /// The token of a file; nil if there is none that can be used.
-    package func read(_ path: String) -> Token? {
-        guard let file = try? Self.open(path, O_RDONLY), let bytes = try? file.read(at: 0, limit: 1 << 20) else { return nil }
+    func read(_ path: String) -> Token? {
+        guard let file = try? Self.open(path, O_RDONLY), let bytes = try? file.read(at: 0, limit: 1 << 20) else {
+            return nil
+        }
         return (try? JSON.parse(bytes)).flatMap { Token($0) }
     }
 
     /// Replaces the token of a file.
-    package func write(_ token: Token, _ path: String) throws(SystemError) {
+    func write(_ token: Token, _ path: String) throws(SystemError) {
         let temporary = "\(path).\(getpid())"
         unlink(temporary)
         let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
@@ -63,7 +65,7 @@ package struct TokenCache: Sendable {
     }
 
     /// A lock that keeps others from asking for the same token; nil while another process has it.
-    package func lock(_ path: String) throws(SystemError) -> Descriptor? {
+    func lock(_ path: String) throws(SystemError) -> Descriptor? {
         let file = try Self.open("\(path).lock", O_RDWR | O_CREAT)
         switch clinux_lock(file.number) {
         case 0: return file
@@ -82,7 +84,9 @@ package struct TokenCache: Sendable {
     private static func judge(_ file: Descriptor, _ path: String) throws(SystemError) {
         var status = stat()
         guard fstat(file.number, &status) == 0 else { throw .last("fstat", path) }
-        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw SystemError("open", errno: EPERM, path) }
+        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
+            throw SystemError("open", errno: EPERM, path)
+        }
     }
 
     private static func make(_ directory: String) throws(SystemError) {

@@ -1,18 +1,20 @@
-package import CharonAPI
-package import CharonCore
+import CharonAPI
+import CharonCore
 import HTTPTypes
 
 extension TokenScheme {
     /// The request that asks for a token, or with a refresh token for another one.
-    package func prepare(base: BaseURL, _ values: Values, refresh: String? = nil, isShown: Bool = false)
+    func prepare(base: BaseURL, _ values: Values, refresh: String? = nil, isShown: Bool = false)
         throws(CallFailure) -> PreparedRequest
     {
         var template = request
         let (place, path) = try address(base, values)
         template.path = path
         if refresh != nil {
-            template.form = [Self.parameter("grant_type", "refresh_token"), Self.parameter("refresh_token", "{{refresh_token}}")]
-                .compactMap(\.self)
+            template.form = [
+                Self.parameter("grant_type", "refresh_token"), Self.parameter("refresh_token", "{{refresh_token}}"),
+            ]
+            .compactMap(\.self)
         }
         var values = values
         if let refresh { values.set("refresh_token", .string(isShown ? Values.mark : refresh), isSecret: true) }
@@ -42,7 +44,7 @@ extension TokenScheme {
     ///
     /// Throws if there is none in it. `issued` is when it was asked for; a refresh token that the answer does not renew
     /// stays.
-    package func token(in answer: Answer, issued: Instant, refresh: String?) throws(CallFailure) -> Token {
+    func token(in answer: Answer, issued: Instant, refresh: String?) throws(CallFailure) -> Token {
         guard let json = answer.json, let value = token.resolve(in: json)?.string, !value.isEmpty,
             !value.contains(where: \.isControl)
         else { throw CallFailure(.authentication, "the answer of the token request has no token at \"\(token)\"") }
@@ -61,7 +63,7 @@ extension TokenScheme {
     }
 
     /// What tells this token from others, for the cache: the place, the identity and its secrets.
-    package func identity(base: BaseURL, _ values: Values) throws(CallFailure) -> [String] {
+    func identity(base: BaseURL, _ values: Values) throws(CallFailure) -> [String] {
         let prepared = try prepare(base: base, values)
         var identity = [kind, prepared.method.rawValue, prepared.url]
         identity += prepared.headers.map { "\($0.name.canonicalName): \($0.value)" }
@@ -70,7 +72,7 @@ extension TokenScheme {
     }
 
     /// What must not be shown of the token request, besides secret variables.
-    package func secrets(_ values: Values) -> [String] {
+    func secrets(_ values: Values) -> [String] {
         let own = client.map { [$0.secret.render(values), $0.credentials(values)] } ?? []
         return own + request.headers.map { $0.value.render(values) }.filter { $0.utf8.count >= 8 }
     }

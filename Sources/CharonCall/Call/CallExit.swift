@@ -41,11 +41,11 @@ package enum CallExit: Int32, Sendable, CaseIterable {
 /// Why a call ends without being done: the exit code, and one sentence for a human.
 ///
 /// The message may hold a secret that the API sent back: it is shown through a `Redactor` only.
-package struct CallFailure: Error, Hashable, Sendable {
-    package let exit: CallExit
-    package let message: String
+struct CallFailure: Error, Hashable, Sendable {
+    let exit: CallExit
+    let message: String
 
-    package init(_ exit: CallExit, _ message: String) {
+    init(_ exit: CallExit, _ message: String) {
         self.exit = exit
         self.message = message
     }

@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// What an answer means, or that there is none.
 extension CallMachine {
-    mutating func judge(_ answer: Answer, _ moment: Moment) throws(CallFailure) -> [Action] {
+    mutating func judge(_ answer: Answer, _ moment: Moment) -> [Action] {
         guard var exchange else { return [.finish(.done)] }
         if case .token = file.auth, answer.status == 401, !exchange.isRenewed, !isExpected(401) {
             exchange.isRenewed = true
@@ -13,14 +13,24 @@ extension CallMachine {
             token = nil
             return [.authenticate(refused: refused)]
         }
-        if case .poll(let polling) = exchange.purpose { return try judge(answer, polling, moment) }
         let said = headerLines(answer)
-        if let meaning = step.expect.meaning(of: answer.status) {
-            return said + [.say(Line(.success, "\(prefix)\(answer.status): \(meaning)")), .finish(.done)]
+        do throws(CallFailure) {
+            if case .poll(let polling) = exchange.purpose { return try judge(answer, polling, moment) }
+            return said + (try judgeStep(answer, exchange.request, moment))
+        } catch {
+            return said + end(error)
         }
-        guard step.expect.isSuccess(answer.status) else { return said + (try refusal(answer, moment)) }
-        if isServerDryRun, let request = exchange.request, isDryRun(request) { return said + (try dryRunEnd(answer)) }
-        return said + (try succeed(answer, moment))
+    }
+
+    private mutating func judgeStep(_ answer: Answer, _ request: PreparedRequest?, _ moment: Moment)
+        throws(CallFailure) -> [Action]
+    {
+        if let meaning = step.expect.meaning(of: answer.status) {
+            return [.say(Line(.success, "\(prefix)\(answer.status): \(meaning)")), .finish(.done)]
+        }
+        guard step.expect.isSuccess(answer.status) else { return try refusal(answer, moment) }
+        if isServerDryRun, let request, isDryRun(request) { return try dryRunEnd(answer) }
+        return try succeed(answer, moment)
     }
 
     private func isExpected(_ status: Int) -> Bool {
@@ -54,7 +64,9 @@ extension CallMachine {
     }
 
     /// What to do to send the current request again; nil if it is not sent again.
-    private mutating func again(_ trouble: Retry.Trouble, _ text: String, _ moment: Moment) throws(CallFailure) -> [Action]? {
+    private mutating func again(_ trouble: Retry.Trouble, _ text: String, _ moment: Moment) throws(CallFailure)
+        -> [Action]?
+    {
         guard var exchange, let request = exchange.request,
             let delay = step.retry.delay(after: trouble, isIdempotent: request.isIdempotent, attempt: exchange.attempt)
         else { return nil }

@@ -10,23 +10,25 @@ extension CallMachine {
         let said: String
         if polling.wait.until.status != nil {
             guard let found = polling.wait.until.verdict(of: answer.status) else {
-                return headerLines(answer) + (try refusal(answer, moment))
+                return try refusal(answer, moment)
             }
             (verdict, said) = (found, String(answer.status))
         } else {
-            guard (200...299).contains(answer.status) else { return headerLines(answer) + (try refusal(answer, moment)) }
+            guard (200...299).contains(answer.status) else {
+                return try refusal(answer, moment)
+            }
             (verdict, said) = try value(of: answer, polling)
         }
         try take(polling.wait.values, from: answer, isNeeded: false)
         var polling = polling
         var actions = progress(answer, &polling)
         switch verdict {
-        case .done: return actions + headerLines(answer) + (try complete(answer, moment))
+        case .done: return actions + headerLines(answer) + complete(answer, moment)
         case .failed:
             let excerpt = Excerpt.of(answer.body)
             actions += headerLines(answer)
-            return actions + next(.ended(CallFailure(.failed, "\(shown) says \(said): \(excerpt)")), at: moment)
-        case .pending: return actions + (try poll(polling, moment))
+            return actions + end(CallFailure(.failed, "\(shown) says \(said): \(excerpt)"))
+        case .pending: return actions + poll(polling, moment)
         }
     }
 
@@ -41,7 +43,8 @@ extension CallMachine {
         if until.done.contains(text) { return (.done, text) }
         if until.failed.contains(text) { return (.failed, text) }
         guard until.pending?.contains(text) ?? true else {
-            throw CallFailure(.refused, "\(shown) says \"\(text)\", which the call file does not name: \(Excerpt.of(answer.body))")
+            throw CallFailure(
+                .refused, "\(shown) says \"\(text)\", which the call file does not name: \(Excerpt.of(answer.body))")
         }
         return (.pending, text)
     }
@@ -58,15 +61,16 @@ extension CallMachine {
         return [.say(Line(.progress, prefix + text))]
     }
 
-    private mutating func poll(_ polling: Polling, _ moment: Moment) throws(CallFailure) -> [Action] {
+    private mutating func poll(_ polling: Polling, _ moment: Moment) -> [Action] {
         var polling = polling
         let interval = polling.interval
         let longer = Double(interval.milliseconds) * polling.wait.backoff
         // What was asked for by the first interval is never shortened by the longest.
         let most = max(polling.wait.longestInterval, polling.wait.interval)
         polling.interval = TimeSpan(milliseconds: min(Int64(longer), most.milliseconds))
-        exchange = Exchange(template: exchange?.template ?? RequestTemplate(), purpose: .poll(polling), request: exchange?.request)
-        guard interval < (try remaining(moment)) else { throw deadlineFailure }
+        exchange = Exchange(
+            template: exchange?.template ?? RequestTemplate(), purpose: .poll(polling), request: exchange?.request)
+        guard let left = try? remaining(moment), interval < left else { return end(deadlineFailure) }
         return [.sleep(interval)]
     }
 }

@@ -1,11 +1,13 @@
-package import CharonAPI
-package import CharonCore
+import CharonAPI
+import CharonCore
 import HTTPTypes
 
-/// Decides what a call does next: authenticate, send, wait, try again, end. Pure; times and answers are given to it.
-package struct CallMachine: Sendable {
+/// Decides what a call does next: authenticate, send, wait, try again, end.
+///
+/// Pure; times and answers are given to it.
+struct CallMachine: Sendable {
     /// What has happened.
-    package enum Event: Sendable {
+    enum Event: Sendable {
         case begin
         case authenticated(Token)
         case answered(Answer)
@@ -18,7 +20,7 @@ package struct CallMachine: Sendable {
     }
 
     /// What is to be done, in this order; the last one gives the next event.
-    package enum Action: Sendable {
+    enum Action: Sendable {
         case say(Line)
         /// A token is needed, and not the one that the API has refused.
         case authenticate(refused: Token?)
@@ -29,15 +31,10 @@ package struct CallMachine: Sendable {
     }
 
     /// When something has happened.
-    package struct Moment: Sendable {
+    struct Moment: Sendable {
         /// Since the call began, on a clock that nobody sets.
-        package let elapsed: TimeSpan
-        package let wall: Instant
-
-        package init(elapsed: TimeSpan, wall: Instant) {
-            self.elapsed = elapsed
-            self.wall = wall
-        }
+        let elapsed: TimeSpan
+        let wall: Instant
     }
 
     /// What the current request is for.
@@ -73,9 +70,11 @@ package struct CallMachine: Sendable {
     var token: Token?
     var index = 0
     var exchange: Exchange?
+    /// Method and address of the step's own request, once it is answered.
+    var stepShown = ""
 
     /// `values` are those of all variables and built-ins; `boundary` divides the parts of multipart bodies.
-    package init(_ file: CallFile, base: BaseURL, _ values: Values, boundary: String, isServerDryRun: Bool = false) {
+    init(_ file: CallFile, base: BaseURL, _ values: Values, boundary: String, isServerDryRun: Bool = false) {
         self.file = file
         self.base = base
         self.values = values
@@ -86,23 +85,26 @@ package struct CallMachine: Sendable {
     var step: Step { file.steps[index] }
 
     /// What to do after an event.
-    package mutating func next(_ event: Event, at moment: Moment) -> [Action] {
+    mutating func next(_ event: Event, at moment: Moment) -> [Action] {
         do throws(CallFailure) {
             switch event {
             case .begin: return try begin(moment)
             case .authenticated(let token):
                 self.token = token
                 return try send(moment)
-            case .answered(let answer): return try judge(answer, moment)
+            case .answered(let answer): return judge(answer, moment)
             case .failed(let failure): return try judge(failure, moment)
             case .woke: return try sendFresh(moment)
-            case .saved: return try nextStep(moment)
+            case .saved: return nextStep(moment)
             case .ended(let failure): throw failure
             }
         } catch {
-            return [.say(Line(.error, error.message)), .finish(error.exit)]
+            return end(error)
         }
     }
+
+    /// The end of a call that is not done.
+    func end(_ failure: CallFailure) -> [Action] { [.say(Line(.error, failure.message)), .finish(failure.exit)] }
 
     mutating func begin(_ moment: Moment) throws(CallFailure) -> [Action] {
         guard let template = step.request else { throw CallFailure(.configuration, "a step has no \"request\"") }

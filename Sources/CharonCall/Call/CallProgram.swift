@@ -45,7 +45,9 @@ package struct CallProgram: Sendable {
         }
     }
 
-    private func call(_ file: CallFile, _ base: BaseURL, _ values: Values, isServerDryRun: Bool) async throws(CallFailure) -> CallExit {
+    private func call(_ file: CallFile, _ base: BaseURL, _ values: Values, isServerDryRun: Bool)
+        async throws(CallFailure) -> CallExit
+    {
         let proxy = try ProxyAddress(for: base, environment: environment)
         let transport = try HTTPTransport(caFile: file.caFile, timeout: file.timeout, proxy: proxy)
         let printer = printer
@@ -53,7 +55,8 @@ package struct CallProgram: Sendable {
         var authenticator: Authenticator?
         if case .token(let scheme) = file.auth {
             authenticator = Authenticator(
-                scheme, base: base, values, timeout: file.timeout, retry: file.steps.first?.retry ?? Retry(), transport: transport,
+                scheme, base: base, values, timeout: file.timeout, retry: file.steps.first?.retry ?? Retry(),
+                transport: transport,
                 cache: cache(), say: say, hide: { printer.hide($0) })
         }
         let machine = CallMachine(file, base: base, values, boundary: Self.boundary(), isServerDryRun: isServerDryRun)
@@ -72,8 +75,11 @@ package struct CallProgram: Sendable {
 
     private func warn(_ file: CallFile, _ values: Values) {
         for variable in file.variables where variable.isSecret {
-            guard let text = values[variable.name]?.string, !text.isEmpty, text.utf8.count < Redactor.shortest else { continue }
-            printer.print(Line(.warning, "the secret \"\(variable.name)\" is too short to be hidden in what is printed"))
+            guard let text = values[variable.name]?.string, !text.isEmpty, text.utf8.count < Redactor.shortest else {
+                continue
+            }
+            printer.print(
+                Line(.warning, "the secret \"\(variable.name)\" is too short to be hidden in what is printed"))
         }
     }
 

@@ -1,19 +1,19 @@
-package import CharonCore
+import CharonCore
 
 /// Does what a `CallMachine` says: sends, waits, writes, prints.
-package struct CallRunner: Sendable {
+struct CallRunner: Sendable {
     private let transport: any Transport
     private let authenticator: Authenticator?
     private let say: @Sendable (Line) -> Void
 
-    package init(transport: any Transport, authenticator: Authenticator?, say: @escaping @Sendable (Line) -> Void) {
+    init(transport: any Transport, authenticator: Authenticator?, say: @escaping @Sendable (Line) -> Void) {
         self.transport = transport
         self.authenticator = authenticator
         self.say = say
     }
 
     /// Runs the call to its end.
-    package func run(_ machine: CallMachine) async -> CallExit {
+    func run(_ machine: CallMachine) async -> CallExit {
         var machine = machine
         let begin = ContinuousClock.now
         func moment() -> CallMachine.Moment {
@@ -42,7 +42,9 @@ package struct CallRunner: Sendable {
     }
 
     private func send(_ sending: Sending) async -> CallMachine.Event {
-        do throws(TransportFailure) { return .answered(try await transport.send(sending)) } catch { return .failed(error) }
+        do throws(TransportFailure) { return .answered(try await transport.send(sending)) } catch {
+            return .failed(error)
+        }
     }
 
     private static func save(_ bytes: [UInt8], _ target: SaveTarget) -> CallMachine.Event {
@@ -57,7 +59,9 @@ package struct CallRunner: Sendable {
     }
 
     private func authenticate(_ refused: Token?, until end: ContinuousClock.Instant) async -> CallMachine.Event {
-        guard let authenticator else { return .ended(CallFailure(.authentication, "there is nothing to authenticate with")) }
+        guard let authenticator else {
+            return .ended(CallFailure(.authentication, "there is nothing to authenticate with"))
+        }
         return await withTaskGroup(of: CallMachine.Event?.self) { group in
             group.addTask {
                 do throws(CallFailure) {
@@ -79,5 +83,5 @@ package struct CallRunner: Sendable {
 
 extension CallMachine {
     /// Of the whole call.
-    package var deadline: TimeSpan { file.deadline }
+    var deadline: TimeSpan { file.deadline }
 }

@@ -1,25 +1,26 @@
-package import CharonAPI
+import CharonAPI
 import CharonCore
 import HTTPTypes
 
 /// Shows what a call would send, without secrets and without sending it.
-package struct DryRun {
+struct DryRun {
     private let file: CallFile
     private let base: BaseURL
     private let values: Values
 
     /// Values that only answers will give stay as their tags.
-    package init(_ file: CallFile, base: BaseURL, _ values: Values) {
+    init(_ file: CallFile, base: BaseURL, _ values: Values) {
         self.file = file
         self.base = base
         self.values = values.shown
     }
 
     /// One request after the other, with an empty line between them.
-    package func text(isServerDryRun: Bool = false) throws(CallFailure) -> String {
+    func text(isServerDryRun: Bool = false) throws(CallFailure) -> String {
         var parts: [String] = []
         if case .token(let scheme) = file.auth {
-            parts.append("# the token, unless one is kept\n" + text(try scheme.prepare(base: base, values, isShown: true)))
+            parts.append(
+                "# the token, unless one is kept\n" + text(try scheme.prepare(base: base, values, isShown: true)))
         }
         for step in file.steps {
             let name = file.steps.count > 1 ? "# \(step.name)\n" : ""
@@ -42,7 +43,8 @@ package struct DryRun {
 
     private func text(_ request: PreparedRequest) -> String {
         let mark = PercentEncoding.value(Values.mark)
-        let url = request.url.replacing(mark, with: Values.mark).replacing("%7B%7B", with: "{{").replacing("%7D%7D", with: "}}")
+        let url = request.url.replacing(mark, with: Values.mark).replacing("%7B%7B", with: "{{").replacing(
+            "%7D%7D", with: "}}")
         let headers = request.headers.map { "\($0.name.rawName): \($0.value)" }
         let lines = ["\(request.method.rawValue) \(url)"] + headers
         let body = Self.text(request.body)

@@ -1,9 +1,9 @@
-package import CharonCore
+import CharonCore
 import Glibc
 
 extension Retry {
     /// Why there is no usable answer.
-    package enum Trouble: Hashable, Sendable {
+    enum Trouble: Hashable, Sendable {
         /// The request has not reached the API.
         case notSent
         /// It was written, or part of it, and its answer did not come.
@@ -13,13 +13,13 @@ extension Retry {
     }
 
     /// No delay of its own is longer.
-    package static let longestDelay = TimeSpan.seconds(3600)
+    static let longestDelay = TimeSpan.seconds(3600)
 
     /// How long to wait before a request is sent again; nil if it is not.
     ///
     /// `attempt` counts from 0. A request that is not idempotent is not sent again once it may have been executed: only
     /// what never arrived, and 429, which says that nothing was done, are safe.
-    package func delay(after trouble: Trouble, isIdempotent: Bool, attempt: Int) -> TimeSpan? {
+    func delay(after trouble: Trouble, isIdempotent: Bool, attempt: Int) -> TimeSpan? {
         guard attempt < most, reasons.contains(trouble.reason) else { return nil }
         guard isIdempotent || isAllowedAfterSending || trouble.isHarmless else { return nil }
         let seconds = min(backoffSeconds * pow(multiplier, Double(attempt)), Self.longestDelay.seconds)

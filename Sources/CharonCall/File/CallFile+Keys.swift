@@ -20,7 +20,8 @@ extension CallFile {
             "timeout", "How long one request may take, connection and body included.", .timeSpanAboveZero,
             into: \.timeout, fallback: "30s", good: "2min", bad: "0"),
         Key(
-            "deadline", "How long all may take, waiting included.", .timeSpanAboveZero, into: \.deadline, fallback: "1h",
+            "deadline", "How long all may take, waiting included.", .timeSpanAboveZero, into: \.deadline,
+            fallback: "1h",
             good: "10min", bad: "late"),
         Key(
             "variables", "Names for values, used as {{name}}.", .variables, into: \.variables, fallback: "none",
@@ -29,12 +30,14 @@ extension CallFile {
             "auth", "How requests are authenticated.", .auth, into: \.auth, fallback: "not at all",
             good: "{kind: basic, user: u, password: \"{{a}}\"}", bad: "{kind: ›digest}"),
         Key(
-            "log_headers", "Headers of answers that are printed with each of them.", .headerNames, into: \.loggedHeaders,
+            "log_headers", "Headers of answers that are printed with each of them.", .headerNames,
+            into: \.loggedHeaders,
             fallback: "none", good: "[requestid, x-request-id]", bad: "[›\"a b\"]"),
         Key(
             "server_dry_run", "The header that has the API check a request without doing it, for --server-dry-run.",
             Grammar.mapping(ServerDryRun.keys, ServerDryRun()).checked { $0.header == nil ? "has no \"header\"" : nil },
-            into: \.serverDryRun, fallback: "none", good: "{header: X-Dry-Run, value: \"true\"}", bad: "{header: ›\"a b\"}"),
+            into: \.serverDryRun, fallback: "none", good: "{header: X-Dry-Run, value: \"true\"}",
+            bad: "{header: ›\"a b\"}"),
         Key(
             "steps",
             "Up to eight requests one after the other, each with a name and the keys that are told below; values are "
@@ -56,7 +59,10 @@ extension CallFile.ServerDryRun {
 extension Grammar where Value == [Step] {
     static let steps = Grammar(
         "list of mappings",
-        ["type": "array", "minItems": 1, "maxItems": 8, "items": Schema.mapping(Step.named.map(\.description), required: ["name", "request"])]
+        [
+            "type": "array", "minItems": 1, "maxItems": 8,
+            "items": Schema.mapping(Step.named.map(\.description), required: ["name", "request"]),
+        ]
     ) { fields, key in
         guard let sequence = fields.node(key)?.sequence, (1...8).contains(sequence.count) else {
             fields.add(key, "must be a list of one to eight steps")

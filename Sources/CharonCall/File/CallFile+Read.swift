@@ -5,7 +5,7 @@ import Yams
 
 extension CallFile {
     /// The largest call file, in bytes.
-    package static let largest = 1 << 20
+    static let largest = 1 << 20
 
     /// Reads the call file at `path`, which nobody but root and this process' user may write, as it uses secrets.
     ///
@@ -15,7 +15,9 @@ extension CallFile {
         do {
             bytes = try TrustedFile.read(path, privacy: .readable, limit: largest)
         } catch {
-            throw SettingsError([.init(error.errno == nil ? .trust : .file, file: path, message: "the file \(error.message)")])
+            throw SettingsError([
+                .init(error.errno == nil ? .trust : .file, file: path, message: "the file \(error.message)")
+            ])
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw SettingsError([.init(.yaml, file: path, message: "the file is no UTF-8")])
@@ -24,7 +26,7 @@ extension CallFile {
     }
 
     /// Reads the text of a call file; `file` stands before each problem.
-    package static func parse(_ text: String, file: String) throws(SettingsError) -> CallFile {
+    static func parse(_ text: String, file: String) throws(SettingsError) -> CallFile {
         let problems = ProblemList(file: file)
         let root = YAMLDocument.readWithoutAliases(text, problems)
         try problems.check()

@@ -9,7 +9,8 @@ extension CallFile {
                 case .file(let path): "file \(path)"
                 case .environment(let name): "environment \(name)"
                 }
-            return "\(variable.name) (\(variable.kind.rawValue), \(source))" + (variable.description.map { ": \($0)" } ?? "")
+            return "\(variable.name) (\(variable.kind.rawValue), \(source))"
+                + (variable.description.map { ": \($0)" } ?? "")
         }
     }
 }

@@ -15,7 +15,8 @@ extension Grammar where Value == Template {
         guard let node = fields.node(key), let template = Template(node, "\"\(key)\"", fields.problems) else {
             return nil
         }
-        guard template.text.hasPrefix("/") || template.text.hasPrefix("{{") && template.tags.first?.isPath == true else {
+        guard template.text.hasPrefix("/") || template.text.hasPrefix("{{") && template.tags.first?.isPath == true
+        else {
             fields.add(key, "must begin with '/', or with a tag {{+name}}")
             return nil
         }

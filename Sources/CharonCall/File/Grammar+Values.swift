@@ -31,7 +31,9 @@ extension Grammar where Value == Double {
         return Grammar(words, schema) { fields, key in
             fields.value(key, rule: "a \(words), as in 1.5") { text in
                 guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else { return nil }
-                return Double(text).flatMap { (Double(range.lowerBound)...Double(range.upperBound)).contains($0) ? $0 : nil }
+                return Double(text).flatMap {
+                    (Double(range.lowerBound)...Double(range.upperBound)).contains($0) ? $0 : nil
+                }
             }
         }
     }

@@ -42,7 +42,8 @@ struct NameCheck {
     private func add(_ values: [Step.PointedValue], to known: inout Set<String>, _ variables: Set<String>) {
         for value in values {
             if variables.contains(value.name) || BuiltIns.names.contains(value.name) {
-                problems.add(at: value.position, "\"\(value.name)\" stands for something else already: choose another name")
+                problems.add(
+                    at: value.position, "\"\(value.name)\" stands for something else already: choose another name")
             }
             known.insert(value.name)
         }
@@ -52,7 +53,8 @@ struct NameCheck {
         for tag in templates.flatMap(\.tags) where !known.contains(tag.name) {
             let hint =
                 Spelling.nearest(to: tag.name, among: known.sorted()).map { "did you mean \"\($0)\"?" }
-                ?? rule ?? "it must be a variable, a built-in (\(BuiltIns.names.joined(separator: ", "))) or a value of an answer before it"
+                ?? rule
+                ?? "it must be a variable, a built-in (\(BuiltIns.names.joined(separator: ", "))) or a value of an answer before it"
             problems.add(at: tag.position, "\"\(tag.name)\" stands for nothing here: \(hint)")
         }
     }

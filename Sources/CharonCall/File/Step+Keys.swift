@@ -18,7 +18,8 @@ extension RequestTemplate {
             "query",
             "Query parameters, percent-encoded, '+' too; a list repeats the name, and {value:, omit_if_empty: true} is "
                 + "left out where it is empty.", .parameters, into: \.query, fallback: "none",
-            good: "{from: \"{{now}}\", id: [1, 2], q: {value: \"{{a}}\", omit_if_empty: true}}", bad: "{from: ›{omit_if_empty: true}}"),
+            good: "{from: \"{{now}}\", id: [1, 2], q: {value: \"{{a}}\", omit_if_empty: true}}",
+            bad: "{from: ›{omit_if_empty: true}}"),
         Key(
             "headers", "Headers; without Accept, application/json is accepted.", .headers, into: \.headers,
             fallback: "none", good: "{X-Tenant: \"{{a}}\"}", bad: "{›\"X Tenant\": a}"),
@@ -33,7 +34,8 @@ extension RequestTemplate {
         Key(
             "multipart", "The body as multipart/form-data; files are streamed from the disk.", Grammar<[Part]>.parts,
             into: \.multipart, fallback: "no body",
-            good: "{wait: \"true\", attachment: {file: \"{{a}}\", content_type: text/csv}}", bad: "{attachment: ›{name: a}}"),
+            good: "{wait: \"true\", attachment: {file: \"{{a}}\", content_type: text/csv}}",
+            bad: "{attachment: ›{name: a}}"),
     ]
 
     /// What is wrong with a request as a whole.
@@ -87,7 +89,9 @@ extension Expect.BodyFailure {
         Key(
             "pointer", "Where the body says it (RFC 6901).", .pointer, into: \.pointer, fallback: "none",
             good: "/status", bad: "status"),
-        Key("failed", "Values that stand for failure.", .words(), into: \.failed, fallback: "none", good: "[ERROR]", bad: "[]"),
+        Key(
+            "failed", "Values that stand for failure.", .words(), into: \.failed, fallback: "none", good: "[ERROR]",
+            bad: "[]"),
     ]
 }
 
@@ -115,7 +119,8 @@ extension Retry {
 
 extension Step.Save {
     static let keys: [Key<Step.Save>] = [
-        Key("file", "Its path (required).", .template(), into: \.file, fallback: "none", good: "/srv/a.csv", bad: "[a]"),
+        Key(
+            "file", "Its path (required).", .template(), into: \.file, fallback: "none", good: "/srv/a.csv", bad: "[a]"),
         Key("mode", "Its permissions.", .fileMode, into: \.mode, fallback: "0640", good: "\"0600\"", bad: "rw"),
     ]
 }
@@ -137,7 +142,8 @@ extension Step {
         Key(
             "values",
             "Names for what stands in the answer, by JSON pointers (RFC 6901), for wait, output, save and later steps.",
-            .pointed, into: \.values, fallback: "none", good: "{operation: /operationId}", bad: "{operation: ›operationId}"),
+            .pointed, into: \.values, fallback: "none", good: "{operation: /operationId}",
+            bad: "{operation: ›operationId}"),
         Key(
             "retry", "When a request is sent again.", .mapping(Retry.keys, Retry()), into: \.retry,
             fallback: "that of its keys", good: "{maxRetries: 5, on: [unreachable]}", bad: "{maxRetries: ›-1}"),

@@ -1,9 +1,9 @@
-package import CharonJobs
+import CharonJobs
 
 /// A variable of a call file.
-package struct Variable: Sendable {
+struct Variable: Sendable {
     /// Where its value comes from.
-    package enum Source: Sendable, Hashable {
+    enum Source: Sendable, Hashable {
         /// `name=value` on the command line.
         case argument
         /// A systemd credential (systemd.exec(5)).
@@ -15,24 +15,24 @@ package struct Variable: Sendable {
     }
 
     /// What its value is in JSON.
-    package enum Kind: String, Sendable, CaseIterable { case string, integer, number, boolean, json }
+    enum Kind: String, Sendable, CaseIterable { case string, integer, number, boolean, json }
 
-    package let name: String
-    package let position: Position?
-    package var description: String?
-    package var fallback: Template?
-    package var kind = Kind.string
-    package var credential: String?
-    package var file: String?
-    package var environment: String?
-    package var secret: Bool?
+    let name: String
+    let position: Position?
+    var description: String?
+    var fallback: Template?
+    var kind = Kind.string
+    var credential: String?
+    var file: String?
+    var environment: String?
+    var secret: Bool?
 
-    package init(name: String, position: Position?) {
+    init(name: String, position: Position?) {
         self.name = name
         self.position = position
     }
 
-    package var source: Source {
+    var source: Source {
         if let credential { return .credential(credential) }
         if let file { return .file(file) }
         if let environment { return .environment(environment) }
@@ -40,5 +40,5 @@ package struct Variable: Sendable {
     }
 
     /// Whether nobody may see its value.
-    package var isSecret: Bool { secret ?? (source != .argument) }
+    var isSecret: Bool { secret ?? (source != .argument) }
 }

@@ -3,12 +3,12 @@ import CharonJobs
 import Glibc
 
 /// Finds the values of a file's variables.
-package struct VariableReader {
+struct VariableReader {
     private let arguments: [String: String]
     private let environment: (String) -> String?
 
     /// `arguments` are those of the command line.
-    package init(arguments: [String: String], environment: @escaping (String) -> String?) {
+    init(arguments: [String: String], environment: @escaping (String) -> String?) {
         self.arguments = arguments
         self.environment = environment
     }
@@ -16,7 +16,7 @@ package struct VariableReader {
     /// Adds the variables of a file to `values`, in their order.
     ///
     /// Throws all that is missing or wrong; no value is repeated.
-    package func read(_ variables: [Variable], into values: inout Values) throws(CallFailure) {
+    func read(_ variables: [Variable], into values: inout Values) throws(CallFailure) {
         var complaints: [String] = []
         for name in arguments.keys.sorted() where !variables.contains(where: { $0.name == name }) {
             let hint = Spelling.nearest(to: name, among: variables.map(\.name)).map { ": did you mean \"\($0)\"?" }
@@ -36,7 +36,8 @@ package struct VariableReader {
     private func text(of variable: Variable, _ values: Values) throws(CallFailure) -> String {
         if let argument = arguments[variable.name] {
             guard !variable.isSecret else {
-                throw CallFailure(.configuration, "is secret: the command line is visible to everyone, so it is not taken there")
+                throw CallFailure(
+                    .configuration, "is secret: the command line is visible to everyone, so it is not taken there")
             }
             return argument
         }
@@ -64,7 +65,8 @@ package struct VariableReader {
         guard let directory = environment("CREDENTIALS_DIRECTORY") else {
             if isOptional { return nil }
             throw CallFailure(
-                .configuration, "is the credential \(name), and there are none here ($CREDENTIALS_DIRECTORY is not set)")
+                .configuration, "is the credential \(name), and there are none here ($CREDENTIALS_DIRECTORY is not set)"
+            )
         }
         return try Self.firstLine(of: "\(directory)/\(name)", isOptional: isOptional)
     }
@@ -94,7 +96,9 @@ package struct VariableReader {
         case .number: value = (try? JSON.parse(text.utf8)).flatMap { $0.number == nil ? nil : $0 }
         case .boolean: value = (try? JSON.parse(text.utf8)).flatMap { $0.bool == nil ? nil : $0 }
         }
-        guard let value else { throw CallFailure(.configuration, "is of type \(variable.kind.rawValue), and its value is not") }
+        guard let value else {
+            throw CallFailure(.configuration, "is of type \(variable.kind.rawValue), and its value is not")
+        }
         return value
     }
 }

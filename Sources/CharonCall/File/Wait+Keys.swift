@@ -48,8 +48,12 @@ extension Wait.Until {
         Key(
             "pointer", "Where the answer says it (RFC 6901).", .pointer, into: \.pointer, fallback: "none",
             good: "/status", bad: "status"),
-        Key("done", "Values that stand for success.", .words(), into: \.done, fallback: "none", good: "[SUCCESS]", bad: "[]"),
-        Key("failed", "Values that stand for failure.", .words(), into: \.failed, fallback: "none", good: "[ERROR]", bad: "[]"),
+        Key(
+            "done", "Values that stand for success.", .words(), into: \.done, fallback: "none", good: "[SUCCESS]",
+            bad: "[]"),
+        Key(
+            "failed", "Values that stand for failure.", .words(), into: \.failed, fallback: "none", good: "[ERROR]",
+            bad: "[]"),
         Key(
             "pending", "Values that stand for waiting; anything else is then refused.", .words(), into: \.pending,
             fallback: "all that is neither done nor failed", good: "[IN_PROGRESS]", bad: "[]"),
@@ -73,8 +77,12 @@ extension Wait.Until {
 
 extension Wait.Statuses {
     static let keys: [Key<Wait.Statuses>] = [
-        Key("done", "Statuses that stand for success (required).", .statuses, into: \.done, fallback: "none", good: "204", bad: "no"),
-        Key("failed", "Statuses that stand for failure.", .statuses, into: \.failed, fallback: "none", good: "410", bad: "no"),
+        Key(
+            "done", "Statuses that stand for success (required).", .statuses, into: \.done, fallback: "none",
+            good: "204", bad: "no"),
+        Key(
+            "failed", "Statuses that stand for failure.", .statuses, into: \.failed, fallback: "none", good: "410",
+            bad: "no"),
         Key(
             "pending", "Statuses that stand for waiting; anything else is then refused.", .statuses, into: \.pending,
             fallback: "all others below 400", good: "302", bad: "no"),

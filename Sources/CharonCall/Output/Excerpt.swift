@@ -1,12 +1,12 @@
 import CharonCore
 
 /// What is shown of the body of an answer that is an error.
-package enum Excerpt {
+enum Excerpt {
     /// In bytes.
-    package static let most = 2048
+    static let most = 2048
 
     /// One line: the title of HTML, else the beginning of the text, without control characters and runs of white space.
-    package static func of(_ body: [UInt8]) -> String {
+    static func of(_ body: [UInt8]) -> String {
         let text = String(decoding: body.prefix(65_536), as: UTF8.self)
         return cut(fold(title(text) ?? text))
     }

@@ -3,18 +3,18 @@ package struct Line: Hashable, Sendable {
     /// What kind of line it is, which decides its level, its stream and whether `--quiet` leaves it out.
     package enum Kind: Sendable { case progress, output, success, warning, error }
 
-    package let kind: Kind
-    package let text: String
+    let kind: Kind
+    let text: String
 
     package init(_ kind: Kind, _ text: String) {
         self.kind = kind
         self.text = text
     }
 
-    package var isForStandardError: Bool { kind == .warning || kind == .error }
+    var isForStandardError: Bool { kind == .warning || kind == .error }
 
     /// The line behind the sign of its level: for `charon-run` and the journal (sd-daemon(3)), else for people.
-    package func text(isLevelled: Bool) -> String {
+    func text(isLevelled: Bool) -> String {
         switch (kind, isLevelled) {
         case (.progress, true), (.output, true): "<6>\(text)"
         case (.success, true): "[OK] \(text)"

@@ -15,7 +15,7 @@ package final class Printer: Sendable {
     }
 
     /// Hides a text in all lines from now on.
-    package func hide(_ secret: String) { redactor.withLock { _ = $0.hide(secret) } }
+    func hide(_ secret: String) { redactor.withLock { _ = $0.hide(secret) } }
 
     /// Writes one line, or several if the text has several.
     package func print(_ line: Line) {
@@ -23,7 +23,8 @@ package final class Printer: Sendable {
         let text = redactor.withLock { $0.redact(line.text) }
         var bytes: [UInt8] = []
         for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            let clean = String(String.UnicodeScalarView(part.unicodeScalars.filter { $0 == "\t" || !Self.isControl($0) }))
+            let clean = String(
+                String.UnicodeScalarView(part.unicodeScalars.filter { $0 == "\t" || !Self.isControl($0) }))
             bytes += Array(Line(line.kind, clean).text(isLevelled: isLevelled).utf8) + [0x0A]
         }
         Self.write(bytes, to: line.isForStandardError ? 2 : 1)

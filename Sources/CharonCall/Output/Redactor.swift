@@ -1,19 +1,19 @@
 import CharonCore
 
 /// Hides secrets in texts, however they are written there: as they are, percent-encoded, in JSON.
-package struct Redactor: Sendable {
+struct Redactor: Sendable {
     /// Shorter ones are in words and numbers that have nothing to do with them, and could not be hidden without
     /// telling what they are.
-    package static let shortest = 4
+    static let shortest = 4
 
     /// Longest first, so that a secret that is part of another leaves nothing of it.
     private var forms: [String] = []
 
-    package init() {}
+    init() {}
 
     /// Hides a text from now on; false if it is too short for that.
     @discardableResult
-    package mutating func hide(_ secret: String) -> Bool {
+    mutating func hide(_ secret: String) -> Bool {
         guard secret.utf8.count >= Self.shortest else { return false }
         let json = String(JSON.string(secret).description.dropFirst().dropLast())
         let encoded = [PercentEncoding.value(secret), PercentEncoding.path(secret), PercentEncoding.form(secret)]
@@ -24,12 +24,12 @@ package struct Redactor: Sendable {
     }
 
     /// The text with a mark in each secret's place.
-    package func redact(_ text: String) -> String {
+    func redact(_ text: String) -> String {
         forms.reduce(text) { text, form in text.replacing(form, with: Values.mark) }
     }
 }
 
 extension Redactor: CustomStringConvertible, CustomReflectable {
-    package var description: String { Values.mark }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    var description: String { Values.mark }
+    var customMirror: Mirror { Mirror(self, children: []) }
 }

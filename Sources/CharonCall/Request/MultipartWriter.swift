@@ -14,7 +14,8 @@ struct MultipartWriter {
                 let name = file.fileName?.render(values) ?? Self.lastComponent(path)
                 let type = file.contentType?.render(values) ?? "application/octet-stream"
                 guard !type.contains(where: \.isControl) else {
-                    throw CallFailure(.configuration, "\"content_type\" must not hold line breaks or control characters")
+                    throw CallFailure(
+                        .configuration, "\"content_type\" must not hold line breaks or control characters")
                 }
                 text += "; filename=\"\(Self.quoted(name))\"\r\nContent-Type: \(type)\r\n\r\n"
                 segments += [.bytes(Array(text.utf8)), .file(path: path)]
@@ -36,5 +37,7 @@ struct MultipartWriter {
         }
     }
 
-    private static func lastComponent(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? "" }
+    private static func lastComponent(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? ""
+    }
 }

@@ -1,26 +1,26 @@
-package import HTTPTypes
+import HTTPTypes
 
 /// A request as it is sent.
-package struct PreparedRequest: Sendable {
-    package enum Body: Sendable, Hashable {
+struct PreparedRequest: Sendable {
+    enum Body: Sendable, Hashable {
         case none
         case bytes([UInt8])
         case multipart([Segment])
     }
 
     /// A stretch of a multipart body.
-    package enum Segment: Sendable, Hashable {
+    enum Segment: Sendable, Hashable {
         case bytes([UInt8])
         /// The content of a file, streamed.
         case file(path: String)
     }
 
-    package let method: HTTPRequest.Method
-    package var url: String
-    package var headers: HTTPFields
-    package let body: Body
+    let method: HTTPRequest.Method
+    var url: String
+    var headers: HTTPFields
+    let body: Body
 
-    package init(method: HTTPRequest.Method, url: String, headers: HTTPFields, body: Body) {
+    init(method: HTTPRequest.Method, url: String, headers: HTTPFields, body: Body) {
         self.method = method
         self.url = url
         self.headers = headers
@@ -28,16 +28,16 @@ package struct PreparedRequest: Sendable {
     }
 
     /// Whether sending it twice does what sending it once does (RFC 9110, 9.2.2).
-    package var isIdempotent: Bool { method != .post && method != .patch }
+    var isIdempotent: Bool { method != .post && method != .patch }
 
     /// Whether it changes nothing (RFC 9110, 9.2.1).
-    package var isSafe: Bool { method == .get || method == .head || method == .options }
+    var isSafe: Bool { method == .get || method == .head || method == .options }
 
     /// The URL without its query, for lines of a log.
-    package var shownURL: String { String(url.prefix { $0 != "?" }) }
+    var shownURL: String { String(url.prefix { $0 != "?" }) }
 
     /// Adds a query parameter.
-    package mutating func addQuery(_ name: String, _ value: String) {
+    mutating func addQuery(_ name: String, _ value: String) {
         url += (url.contains("?") ? "&" : "?") + PercentEncoding.value(name) + "=" + PercentEncoding.value(value)
     }
 }

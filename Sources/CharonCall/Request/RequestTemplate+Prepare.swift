@@ -1,4 +1,4 @@
-package import CharonAPI
+import CharonAPI
 import CharonCore
 import HTTPTypes
 
@@ -7,7 +7,7 @@ extension RequestTemplate {
     ///
     /// Throws what is wrong with a value, with the exit code for a wrong variable; a name without a value stays as its
     /// tag. `boundary` divides the parts of a multipart body.
-    package func prepare(base: BaseURL, _ values: Values, boundary: String) throws(CallFailure) -> PreparedRequest {
+    func prepare(base: BaseURL, _ values: Values, boundary: String) throws(CallFailure) -> PreparedRequest {
         var (body, contentType) = try body(values, boundary)
         let method = try method.value(values)
         guard body == .none || method != .get && method != .head else {
@@ -37,7 +37,8 @@ extension RequestTemplate {
                 throw CallFailure(.configuration, "\"\(tag.name)\" is empty: in a path that would be another address")
             }
             guard !tag.isPath || !value.contains(where: { $0 == "?" || $0 == "#" || $0.isControl }) else {
-                throw CallFailure(.configuration, "\"\(tag.name)\" must be a path without '?', '#' and control characters")
+                throw CallFailure(
+                    .configuration, "\"\(tag.name)\" must be a path without '?', '#' and control characters")
             }
         }
         let text = path.render(values, in: .path)

@@ -2,13 +2,13 @@ import CharonCore
 import Glibc
 
 /// The names that stand for something in each call file.
-package enum BuiltIns {
-    package static let names = ["now", "nominal", "run", "slug"]
+enum BuiltIns {
+    static let names = ["now", "nominal", "run", "slug"]
     /// Those that only what is printed can use.
-    package static let ofAnswer = ["json", "status"]
+    static let ofAnswer = ["json", "status"]
 
     /// Their values: the time of the call, and what charon-run tells of the run.
-    package static func values(now: Int, environment: (String) -> String?) -> Values {
+    static func values(now: Int, environment: (String) -> String?) -> Values {
         var values = Values()
         let time = iso8601(now)
         values.set("now", .string(time))
@@ -19,7 +19,7 @@ package enum BuiltIns {
     }
 
     /// Seconds since 1970 as ISO 8601 with the offset of this host's zone: `2026-11-22T23:15:00+0100`.
-    package static func iso8601(_ second: Int) -> String {
+    static func iso8601(_ second: Int) -> String {
         var second = time_t(second)
         var fields = tm()
         localtime_r(&second, &fields)

@@ -1,16 +1,16 @@
-package import CharonCore
-package import CharonJobs
+import CharonCore
+import CharonJobs
 import Yams
 
 /// A JSON value whose texts have tags.
-package indirect enum JSONTemplate: Sendable {
+indirect enum JSONTemplate: Sendable {
     case literal(JSON)
     case text(Template)
     case list([JSONTemplate])
     case object([(name: String, value: JSONTemplate)])
 
     /// Reads YAML as JSON: plain `true`, `null` and numbers are what they are in JSON, everything else is text.
-    package init?(_ node: YAMLNode, _ what: String, _ problems: ProblemList, depth: Int = 0) {
+    init?(_ node: YAMLNode, _ what: String, _ problems: ProblemList, depth: Int = 0) {
         guard depth < 60 else {
             problems.add(at: node.position, "\(what) has more than 60 levels")
             return nil
@@ -44,11 +44,13 @@ package indirect enum JSONTemplate: Sendable {
     }
 
     /// The value; a text that is exactly one tag becomes what its name stands for, with its type.
-    package func render(_ values: Values) -> JSON {
+    func render(_ values: Values) -> JSON {
         switch self {
         case .literal(let value): value
         case .text(let template):
-            if template.isOneTag, let value = values[template.tags[0].name] { value } else {
+            if template.isOneTag, let value = values[template.tags[0].name] {
+                value
+            } else {
                 .string(template.render(values))
             }
         case .list(let elements): .array(elements.map { $0.render(values) })
@@ -57,7 +59,7 @@ package indirect enum JSONTemplate: Sendable {
     }
 
     /// All texts in it.
-    package var templates: [Template] {
+    var templates: [Template] {
         switch self {
         case .literal: []
         case .text(let template): [template]

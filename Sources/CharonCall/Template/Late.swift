@@ -1,5 +1,5 @@
 /// A value of a fixed form that the file says itself, or leaves to a variable.
-package struct Late<Value: Sendable>: Sendable {
+struct Late<Value: Sendable>: Sendable {
     private enum Content: Sendable {
         case known(Value)
         case open(Template, complaint: String, @Sendable (String) -> Value?)
@@ -7,21 +7,21 @@ package struct Late<Value: Sendable>: Sendable {
 
     private let content: Content
 
-    package init(_ value: Value) { content = .known(value) }
+    init(_ value: Value) { content = .known(value) }
 
     /// `parse` reads the text once its variables are known; `complaint` goes on behind what it does not take.
-    package init(_ template: Template, complaint: String, _ parse: @escaping @Sendable (String) -> Value?) {
+    init(_ template: Template, complaint: String, _ parse: @escaping @Sendable (String) -> Value?) {
         content = .open(template, complaint: complaint, parse)
     }
 
     /// The value if the file says it itself.
-    package var known: Value? { if case .known(let value) = content { value } else { nil } }
+    var known: Value? { if case .known(let value) = content { value } else { nil } }
 
     /// The text whose variables make the value.
-    package var template: Template? { if case .open(let template, _, _) = content { template } else { nil } }
+    var template: Template? { if case .open(let template, _, _) = content { template } else { nil } }
 
     /// The value; throws if what the variables make is none, with the exit code for a wrong variable.
-    package func value(_ values: Values) throws(CallFailure) -> Value {
+    func value(_ values: Values) throws(CallFailure) -> Value {
         switch content {
         case .known(let value): return value
         case .open(let template, let complaint, let parse):

@@ -1,10 +1,10 @@
 /// Percent-encoding (RFC 3986) of values by the place where they stand.
-package enum PercentEncoding {
+enum PercentEncoding {
     /// A value as one path segment, matrix value or query part: all but unreserved characters is encoded, so `+` too.
-    package static func value(_ text: String) -> String { encode(text.utf8, keeping: isUnreserved) }
+    static func value(_ text: String) -> String { encode(text.utf8, keeping: isUnreserved) }
 
     /// The text of a whole path: what a path may hold stays, `%XX` and `/` too.
-    package static func path(_ text: String) -> String {
+    static func path(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var result = ""
         for (index, byte) in bytes.enumerated() {
@@ -17,12 +17,12 @@ package enum PercentEncoding {
     }
 
     /// A name or value of `application/x-www-form-urlencoded`: a space becomes `+`.
-    package static func form(_ text: String) -> String {
+    static func form(_ text: String) -> String {
         text.split(separator: " ", omittingEmptySubsequences: false).map { value(String($0)) }.joined(separator: "+")
     }
 
     /// Whether the path has a step `.` or `..`, encoded or not.
-    package static func hasDotStep(_ path: String) -> Bool {
+    static func hasDotStep(_ path: String) -> Bool {
         path.split { $0 == "/" || $0 == ";" }.contains { step in
             [".", ".."].contains(step.lowercased().replacing("%2e", with: "."))
         }

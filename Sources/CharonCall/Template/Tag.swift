@@ -1,14 +1,14 @@
-package import CharonJobs
+import CharonJobs
 
 /// One `{{name}}` of a text, or `{{+name}}`, which is put into a path as it is.
-package struct Tag: Hashable, Sendable {
-    package let name: String
+struct Tag: Hashable, Sendable {
+    let name: String
     /// Whether the value is a path of its own, not one step of a path.
-    package let isPath: Bool
-    package let position: Position?
+    let isPath: Bool
+    let position: Position?
 
     /// Letters, digits and `_`, without a digit at the beginning.
-    package static func isName(_ text: some StringProtocol) -> Bool {
+    static func isName(_ text: some StringProtocol) -> Bool {
         guard let first = text.utf8.first, !(0x30...0x39).contains(first), text.utf8.count <= 100 else { return false }
         return text.utf8.allSatisfy { byte in
             switch byte {
@@ -18,7 +18,7 @@ package struct Tag: Hashable, Sendable {
         }
     }
 
-    package static let rule = "a name is made of letters, digits and _, and does not begin with a digit"
+    static let rule = "a name is made of letters, digits and _, and does not begin with a digit"
 
     /// The pieces of a text: what stands between tags, and what is between `{{` and `}}`.
     enum Piece: Hashable {

@@ -1,12 +1,12 @@
 import CharonCore
-package import CharonJobs
+import CharonJobs
 import Mustache
 import Yams
 
 /// A text of a call file with `{{name}}` tags: Mustache without sections, partials and lambdas.
-package struct Template: Sendable {
+struct Template: Sendable {
     /// Where the text stands, which decides how values are written into it.
-    package enum Place: Sendable {
+    enum Place: Sendable {
         /// A value is put in as it is; where the whole is encoded, that comes after.
         case text
         /// A value becomes one step of a path.
@@ -14,16 +14,16 @@ package struct Template: Sendable {
     }
 
     /// The text as it stands in the file.
-    package let text: String
-    package let tags: [Tag]
-    package let position: Position?
+    let text: String
+    let tags: [Tag]
+    let position: Position?
     private let mustache: MustacheTemplate
 
     /// Whether the text is one tag and nothing else, so that a value can keep its type.
-    package var isOneTag: Bool { tags.count == 1 && Tag.pieces(of: text).count == 1 }
+    var isOneTag: Bool { tags.count == 1 && Tag.pieces(of: text).count == 1 }
 
     /// The text of a single value; nil if it has a mistake, which is reported.
-    package init?(_ node: YAMLNode, _ what: String, _ problems: ProblemList) {
+    init?(_ node: YAMLNode, _ what: String, _ problems: ProblemList) {
         guard let scalar = node.scalar, !node.isNull else {
             let found = node.scalar == nil ? "it is \(node.kind)" : "it is empty: write \"\" for an empty text"
             problems.add(at: node.position, "\(what) must be a single value: \(found)")
@@ -33,7 +33,7 @@ package struct Template: Sendable {
     }
 
     /// A text that has no mistake; for texts of this program's own.
-    package init?(_ text: String) {
+    init?(_ text: String) {
         self.init(text, at: nil, of: "the text", ProblemList(file: "")) { _ in nil }
     }
 
@@ -73,7 +73,7 @@ package struct Template: Sendable {
     }
 
     /// The text with its values; a name without a value stays as its tag.
-    package func render(_ values: Values, in place: Place = .text) -> String {
+    func render(_ values: Values, in place: Place = .text) -> String {
         var context: [String: String] = [:]
         for tag in tags {
             let text = values[tag.name].map { Values.text(of: $0) }

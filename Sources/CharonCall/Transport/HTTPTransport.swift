@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-package import CharonCore
+import CharonCore
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -7,11 +7,11 @@ import NIOPosix
 import NIOSSL
 
 /// Sends requests by AsyncHTTPClient: HTTP/1.1, no redirects, a connection for each request, everything within its time.
-package struct HTTPTransport: Transport {
+struct HTTPTransport: Transport {
     private let client: HTTPClient
 
     /// `caFile` replaces the system's certificates; `proxy` is for all requests.
-    package init(caFile: String?, timeout: TimeSpan, proxy: ProxyAddress?) throws(CallFailure) {
+    init(caFile: String?, timeout: TimeSpan, proxy: ProxyAddress?) throws(CallFailure) {
         var tls = TLSConfiguration.makeClientConfiguration()
         if let caFile {
             // Read here, as a mistake in it would come as a failed connection.
@@ -37,9 +37,9 @@ package struct HTTPTransport: Transport {
     }
 
     /// Ends its connections.
-    package func shutdown() async { try? await client.shutdown() }
+    func shutdown() async { try? await client.shutdown() }
 
-    package func send(_ sending: Sending) async throws(TransportFailure) -> Answer {
+    func send(_ sending: Sending) async throws(TransportFailure) -> Answer {
         let request = try Self.request(sending.request)
         do {
             return try await withThrowingTaskGroup(of: Answer.self) { group in
@@ -89,7 +89,8 @@ package struct HTTPTransport: Transport {
             guard body.count + part.readableBytes <= Answer.largestBody else {
                 throw CallFailure(
                     .refused,
-                    "the answer has more than \(Answer.largestBody >> 20) MiB, which only \"save\" without values takes")
+                    "the answer has more than \(Answer.largestBody >> 20) MiB, which only \"save\" without values takes"
+                )
             }
             body += part.readableBytesView
         }

@@ -1,15 +1,15 @@
 import AsyncHTTPClient
-package import CharonAPI
+import CharonAPI
 import CharonCore
 
 /// The proxy that the environment names, as for curl(1).
-package struct ProxyAddress: Sendable, Hashable {
-    package let host: String
-    package let port: Int
+struct ProxyAddress: Sendable, Hashable {
+    let host: String
+    let port: Int
 
     /// Nil without one for this address; `http_proxy` counts in lower case only, as CGI programs get the other from
     /// outside.
-    package init?(for base: BaseURL, environment: (String) -> String?) throws(CallFailure) {
+    init?(for base: BaseURL, environment: (String) -> String?) throws(CallFailure) {
         let names = base.isTLS ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
         let found = (names + ["all_proxy", "ALL_PROXY"]).compactMap { name in
             environment(name).flatMap { $0.isEmpty ? nil : (name, $0) }

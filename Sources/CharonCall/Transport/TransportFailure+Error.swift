@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import CharonCore
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -12,7 +13,7 @@ extension TransportFailure {
         case let failure as NIOConnectionError: self = .notSent(Self.reason(failure))
         case ChannelError.connectTimeout: self = .notSent("no connection in time")
         case let failure as NIOSSLError: self = Self.tls(failure)
-        case let failure as BoringSSLError: self = .notSent("TLS: \(failure)")
+        case let failure as BoringSSLError: self = .notSent("TLS: \(Self.reason("\(failure)"))")
         case let failure as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(failure.errnoCode):
             self = .notSent("no connection: \(failure.localizedReason)")
         case let failure as HTTPClientError where Self.early.contains(failure):
@@ -30,15 +31,24 @@ extension TransportFailure {
 
     private static func tls(_ error: NIOSSLError) -> TransportFailure {
         switch error {
-        case .handshakeFailed, .failedToLoadCertificate, .noCertificateToValidate, .unableToValidateCertificate, .noSuchFilesystemObject:
-            .notSent("TLS: \(error)")
-        default: .lost("TLS: \(error)")
+        case .handshakeFailed, .failedToLoadCertificate, .noCertificateToValidate, .unableToValidateCertificate,
+            .noSuchFilesystemObject:
+            .notSent("TLS: \(reason("\(error)"))")
+        default: .lost("TLS: \(reason("\(error)"))")
         }
     }
 
+    /// BoringSSL's word for the error, as in CERTIFICATE_VERIFY_FAILED, out of a text with places in its source.
+    private static func reason(_ text: String) -> String {
+        let words = text.split { !$0.isUppercase && $0 != "_" }.filter { $0.contains("_") && $0.utf8.count > 8 }
+        guard let word = words.last(where: { !$0.hasPrefix("OPENSSL") }) else { return text }
+        return word == "CERTIFICATE_VERIFY_FAILED"
+            ? "the certificate is not trusted (\(word); see ca_file)" : String(word)
+    }
+
     private static func reason(_ error: NIOConnectionError) -> String {
-        if let name = error.dnsAError ?? error.dnsAAAAError, error.connectionErrors.isEmpty {
-            return "the host \(error.host) is not found: \(name)"
+        if error.dnsAError ?? error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
+            return "the host \(error.host) is not found"
         }
         let reasons = error.connectionErrors.map { failure in
             (failure.error as? IOError)?.localizedReason ?? "\(failure.error)"
@@ -48,5 +58,6 @@ extension TransportFailure {
 }
 
 extension IOError {
-    fileprivate var localizedReason: String { description }
+    /// The words of strerror(3); its own description names calls of the library.
+    fileprivate var localizedReason: String { SystemError.text(of: errnoCode) }
 }

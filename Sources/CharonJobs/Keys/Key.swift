@@ -90,7 +90,9 @@ extension Array {
     /// Reads all keys of a mapping into `root`.
     ///
     /// False if `node` is no mapping, which is reported as unknown keys are.
-    package func read<Root>(_ node: YAMLNode, name: String, seed: UInt64 = 0, _ problems: ProblemList, into root: inout Root)
+    package func read<Root>(
+        _ node: YAMLNode, name: String, seed: UInt64 = 0, _ problems: ProblemList, into root: inout Root
+    )
         -> Bool
     where Element == Key<Root> {
         guard var fields = YAMLFields(node, name: name, allowed: map(\.name), problems) else { return false }

@@ -46,6 +46,13 @@ package enum KeyReference {
         return text
     }()
 
+    /// What the reference tells of a key and of those within it, as sections; `parent` ends in a dot, if there is one.
+    package static func text(of key: KeyDescription, under parent: String = "") -> String {
+        var text = ""
+        append(key, to: &text, under: parent)
+        return text
+    }
+
     private static func append(_ key: KeyDescription, to text: inout String, under parent: String) {
         let name = parent + key.name
         text += "\n### \(name)\n\n\(key.purpose)\n\n"

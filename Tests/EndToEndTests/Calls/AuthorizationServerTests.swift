@@ -8,7 +8,9 @@ struct AuthorizationServerTests {
     private static let python = "\(Programs.repository)/.build/python/bin/python"
 
     private static func isInstalled() async -> Bool {
-        (try? await output([python, "-c", "import authlib, flask"], in: "/")) != nil
+        guard let place = try? Scratch() else { return false }
+        defer { place.remove() }
+        return (try? await output([python, "-c", "import authlib, flask"], in: place.path)) != nil
     }
 
     /// The server, with this secret and tokens that live so many seconds, and its URL.

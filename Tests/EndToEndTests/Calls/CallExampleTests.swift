@@ -38,14 +38,18 @@ struct CallExampleTests {
     }
 
     /// The check can fail.
-    @Test func aMistakeIsNamedWithItsPlace() async throws {
-        let place = try Scratch()
-        defer { place.remove() }
-        let file = "\(place.path)/x.yaml"
-        try write("base_url: \"{{nobody}}\"\nrequest:\n  path: /\n  methode: GET\n", to: file, mode: 0o644)
-        let check = try Spawned([Programs.call, file, "--check"], in: place.path, environment: ["HOME": place.path])
+    @Test(arguments: [
+        ("base_url: http://[::1]\nrequest:\n  path: /\n  methode: GET\n", "4:3", "\"methode\""),
+        ("base_url: \"{{nobody}}\"\nrequest: {path: /}\n", "1:12", "\"nobody\""),
+    ])
+    func aMistakeIsNamedWithItsPlace(_ text: String, _ place: String, _ name: String) async throws {
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        let file = "\(scratch.path)/x.yaml"
+        try write(text, to: file, mode: 0o644)
+        let check = try Spawned(
+            [Programs.call, file, "--check"], in: scratch.path, environment: ["HOME": scratch.path])
         #expect(try await check.exitCode() == 78)
-        #expect(check.standardError.contains("x.yaml:1:") && check.standardError.contains("nobody"))
-        #expect(check.standardError.contains("x.yaml:4:3: ") && check.standardError.contains("\"methode\""))
+        #expect(check.standardError.contains("x.yaml:\(place): ") && check.standardError.contains(name))
     }
 }
