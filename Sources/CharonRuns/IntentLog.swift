@@ -70,6 +70,15 @@ package final class IntentLog: Sendable {
     ///
     /// False if there is no room for it: the run's record itself must then be on disk before its start is written.
     package func keep(_ intent: Intent) throws(SystemError) -> Bool {
+        guard try place(intent) else { return false }
+        try flush()
+        return true
+    }
+
+    /// Writes an intent that is on disk after the next `flush`, so that many may share one.
+    ///
+    /// False if there is no room for it.
+    package func place(_ intent: Intent) throws(SystemError) -> Bool {
         guard let text = intent.slot else { return false }
         let run = intent.request.run
         let slot = table.withLock { table -> Int? in
@@ -91,6 +100,7 @@ package final class IntentLog: Sendable {
     package func release(_ run: RunID) throws(SystemError) {
         guard let slot = table.withLock({ $0.taken[run] }) else { return }
         try overwrite(slot, with: [])
+        try flush()
         table.withLock { table in
             if table.taken.removeValue(forKey: run) != nil { table.free.append(slot) }
         }
@@ -99,6 +109,10 @@ package final class IntentLog: Sendable {
     private func overwrite(_ slot: Int, with text: [UInt8]) throws(SystemError) {
         // The whole slot, so that no torn write mixes two intents.
         try write(text + [UInt8](repeating: 0, count: Self.slotSize - text.count), at: slot * Self.slotSize)
+    }
+
+    /// Puts on disk what was written (fdatasync(2)).
+    package func flush() throws(SystemError) {
         while fdatasync(file.number) != 0 { guard errno == EINTR else { throw .last("fdatasync", path) } }
     }
 

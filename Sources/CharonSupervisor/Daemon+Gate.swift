@@ -119,7 +119,16 @@ extension Daemon {
         async throws(SystemError)
     {
         let intents = context.intents
-        try await disk.perform { () throws(SystemError) in try intents.write(delivery, of: request, to: directory) }
+        let mustWait = try await disk.perform { () throws(SystemError) in
+            try intents.place(delivery, of: request, to: directory)
+        }
+        guard mustWait else { return }
+        do {
+            try await flush.wait()
+        } catch {
+            log.warning("intent not kept", metadata: metadata(request, ["reason": "\(error)"]))
+            try await disk.perform { () throws(SystemError) in try intents.writeThrough(delivery, to: directory) }
+        }
     }
 
     /// Forgets a run that will not be, with its record.

@@ -39,6 +39,7 @@ package actor Daemon {
     let bulk: Disk
     /// For files that come from users, who may serve them by file systems that never answer (FUSE).
     let handIns: Disk
+    let flush: IntentFlush
     let history: History
     let context: Follower.Context
     let log: Logger
@@ -98,6 +99,7 @@ package actor Daemon {
         context = Follower.Context(
             disk: disk, bulk: bulk, watch: try RecordWatch(), intents: Intents(log), log: log,
             limits: configuration.limits)
+        flush = IntentFlush(context.intents, disk)
     }
 
     /// Takes up every run that an earlier daemon left behind.

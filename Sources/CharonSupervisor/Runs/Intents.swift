@@ -48,11 +48,18 @@ package final class Intents: Sendable {
     ///
     /// A start that has its intent in the log is in `delivery.json` only once it is answered.
     func write(_ delivery: DeliveryRecord, of request: RunRequest, to directory: RunDirectory) throws(SystemError) {
+        guard try place(delivery, of: request, to: directory) else { return }
+        if (try? flush()) == nil { try writeThrough(delivery, to: directory) }
+    }
+
+    /// The same, but what it puts into the log is on disk only after `flush`: true if there is something.
+    func place(
+        _ delivery: DeliveryRecord, of request: RunRequest, to directory: RunDirectory
+    ) throws(SystemError) -> Bool {
         switch delivery.start {
         case .sent(let at):
-            if keep(IntentLog.Intent(request: request, at: at)) { return }
-            try directory.write(delivery, durability: .process)
-            try directory.sync()
+            if place(IntentLog.Intent(request: request, at: at)) { return true }
+            try writeThrough(delivery, to: directory)
         case .unsent, .refused:
             // There is no execution, so nothing may be made of the intent later.
             try directory.write(delivery, durability: .process)
@@ -60,6 +67,15 @@ package final class Intents: Sendable {
         case .answered, .uncertain:
             try directory.write(delivery, durability: .process)
         }
+        return false
+    }
+
+    func flush() throws(SystemError) { try opened?.flush() }
+
+    /// Puts the run's own record on disk, where the log cannot hold its intent.
+    func writeThrough(_ delivery: DeliveryRecord, to directory: RunDirectory) throws(SystemError) {
+        try directory.write(delivery, durability: .process)
+        try directory.sync()
     }
 
     /// Puts a run's record on disk, where its intent then need not be.
@@ -68,9 +84,9 @@ package final class Intents: Sendable {
         release(directory.run)
     }
 
-    private func keep(_ intent: IntentLog.Intent) -> Bool {
+    private func place(_ intent: IntentLog.Intent) -> Bool {
         do {
-            return try opened?.keep(intent) ?? false
+            return try opened?.place(intent) ?? false
         } catch {
             log.warning("intent not kept", metadata: ["run": "\(intent.request.run)", "reason": "\(error)"])
             return false
