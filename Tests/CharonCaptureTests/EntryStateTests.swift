@@ -86,12 +86,25 @@ import Testing
         #expect(try run.text("stdout") == "words for it\n")
     }
 
+    @Test func credentialsWithoutAKeyOfCharonAreTheCommands() throws {
+        let run = try Wrapped(
+            ["sh", "-c", "cat \"$CREDENTIALS_DIRECTORY/vendor\""],
+            shell: """
+                export CREDENTIALS_DIRECTORY="$(dirname "$(readlink /proc/self/fd/3)")"
+                echo own >"$CREDENTIALS_DIRECTORY/vendor"; exec "$@"
+                """)
+        #expect(try run.exitCode() == 0)
+        #expect(try run.text("stdout") == "own\n")
+    }
+
     @Test func secretsAndServiceVariablesAreRemoved() throws {
         let set = """
             export CHARON_API_KEY=k CHARON_API_KEY_FILE=f NOTIFY_SOCKET=n LISTEN_PID=1 LISTEN_FDS=2 LISTEN_FDNAMES=x \
             LISTEN_PIDFDID=3 LISTEN_X=y LISTENER=kept \
-            WATCHDOG_USEC=1 WATCHDOG_PID=2 CREDENTIALS_DIRECTORY=/c CHARON_RUN_ID=20260131T040506007-0123456789ab \
-            CHARON_SLUG=outer KEPT="$(printf 'a\\377b')"; exec "$@"
+            WATCHDOG_USEC=1 WATCHDOG_PID=2 CREDENTIALS_DIRECTORY="$(dirname "$(readlink /proc/self/fd/3)")" \
+            CHARON_RUN_ID=20260131T040506007-0123456789ab \
+            CHARON_SLUG=outer KEPT="$(printf 'a\\377b')"
+            touch "$CREDENTIALS_DIRECTORY/charon-api-key"; exec "$@"
             """
         let run = try Wrapped(["env"], shell: set)
         #expect(try run.exitCode() == 0)
