@@ -72,7 +72,7 @@ struct Program {
               - {name: find, request: {path: "/find/{{id}}", query: {q: "{{key}}", at: "{{now2}}"}}, values: {op: /op}}
               - {name: act, request: {method: POST, path: "/act/{{op}}", json: {k: "{{key}}", o: "{{op}}"}}}
 
-            """, ["--dry-run"], in: place, ["CHARON_NOMINAL_TIME": "2026-11-22T23:15:00+0100"])
+            """, ["--dry-run"], in: place, ["CHARON_NOMINAL_TIME": "2026-11-22T22:15:00Z", "TZ": "Europe/Paris"])
         #expect((result.code, result.err) == (0, ""))
         for line in [
             "POST \(server.url)/api/token", "Authorization: Basic ***", "grant_type=client_credentials",

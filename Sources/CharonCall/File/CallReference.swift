@@ -48,7 +48,7 @@ package enum CallReference {
         ```
 
         `{{name}}` stands for a variable, for a value of an earlier answer, or for one of `now` (the time of the call, as
-        in `2026-11-22T23:15:00+0100`), `nominal` (`$CHARON_NOMINAL_TIME`, else now), `run` and `slug` (of the run that the
+        in `2026-11-22T23:15:00+0100`), `nominal` (when the run was due, else now), `run` and `slug` (of the run that the
         call belongs to); `output` and `progress` also have `json` and `status`. Values are encoded for the place where
         they stand. Sections, partials and other tags of Mustache are refused, and so is a name that stands for nothing.
 

@@ -12,10 +12,15 @@ enum BuiltIns {
         var values = Values()
         let time = iso8601(now)
         values.set("now", .string(time))
-        values.set("nominal", .string(environment("CHARON_NOMINAL_TIME") ?? time))
+        values.set("nominal", .string(environment("CHARON_NOMINAL_TIME").map(nominal) ?? time))
         values.set("run", .string(environment("CHARON_RUN_ID") ?? ""))
         values.set("slug", .string(environment("CHARON_SLUG") ?? ""))
         return values
+    }
+
+    /// When the run was due, in the form of `now`; what is no such time stays as it is.
+    private static func nominal(_ text: String) -> String {
+        Instant(rfc3339: text.utf8).map { iso8601(Int($0.nanoseconds / 1_000_000_000)) } ?? text
     }
 
     /// Seconds since 1970 as ISO 8601 with the offset of this host's zone: `2026-11-22T23:15:00+0100`.
