@@ -265,6 +265,7 @@ package actor Daemon {
     /// off would be made again.
     package func stop(patience: TimeSpan = Timing.stopPatience) async {
         isStopping = true
+        context.rush.release()
         runsChanged()
         budget.task?.cancel()
         context.requests.close()

@@ -70,6 +70,10 @@ struct SecretTests {
             var environment: [String: String?] = ["OWN": "kept", "MAILTO": "", "CHARON_URL": site.url]
             for name in removed { environment[name] = "of the supervisor" }
             environment["CHARON_API_KEY_FILE"] = site.keyFile
+            let credentials = "\(site.path)/credentials"
+            mkdir(credentials, 0o700)
+            try write("of the supervisor", to: "\(credentials)/charon-api-key")
+            environment["CREDENTIALS_DIRECTORY"] = credentials
             let line = try await site.run("env", command: ["env"], environment: environment)
             let names = Set(line.output.split(separator: "\n").map { String($0.prefix { $0 != "=" }) })
             #expect(names.isDisjoint(with: removed), "\(names)")

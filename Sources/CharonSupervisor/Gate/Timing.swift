@@ -67,6 +67,8 @@ package enum Timing {
     package static let unchangedLook = TimeSpan.seconds(1)
     /// How soon after a change a run is looked at once more: the event of a last close comes before its lock is free.
     package static let secondLook = TimeSpan(milliseconds: 250)
+    /// More starts of jobs at once than these hold reports back, but not for longer than that.
+    package static let rush = (starts: 16, patience: TimeSpan.seconds(3))
     /// How often the output of running jobs is put on disk, and how often a run is looked at without an event.
     package static let outputSync = TimeSpan.seconds(5)
     /// How often the disk budget is looked at while little grows, and how soon at most after it was.

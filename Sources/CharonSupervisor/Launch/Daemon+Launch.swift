@@ -21,6 +21,8 @@ extension Daemon {
     package func launch(_ start: JobStart) async -> Launch {
         touch()
         guard !isStopping else { return .failed("charond is stopping") }
+        context.rush.began()
+        defer { context.rush.ended() }
         // Before the gate: the run belongs to the user, and its record must not name a secret of the environment files.
         let prepared = await prepare(start.job)
         var request = request(for: start, uid: (try? prepared.get())?.user, try? prepared.get())

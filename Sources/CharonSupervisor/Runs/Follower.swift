@@ -18,6 +18,7 @@ package final class Follower: Sendable {
         package let intents: Intents
         package let requests = RequestCount()
         package let growth = DiskGrowth()
+        package let rush = StartRush()
         package let log: Logger
         package let limits: DeliveryLimits
 
@@ -111,6 +112,7 @@ package final class Follower: Sendable {
     /// `takeoverDeadline` is when a run that no supervisor took counts as lost.
     package func run(_ delivery: DeliveryRecord, takeoverDeadline: Instant) async -> Result {
         defer { orders.close() }
+        await context.rush.wait()
         let watches = [directory.supervisorPath, directory.outputPath].compactMap { context.watch.add($0, wakeup) }
         defer { for watch in watches { context.watch.remove(watch) } }
         let machine = DeliveryMachine(record.request, delivery, context.limits, at: SteadyClock.now())
