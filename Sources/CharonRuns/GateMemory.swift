@@ -1,7 +1,8 @@
 package import CharonCore
 import Glibc
 
-/// Charon's last answer for each slug: `<directory>/<slug>` holds `yes` or `no` and the seconds since the epoch.
+/// Charon's last answer for each slug: `<directory>/<slug>` holds a version, `yes` or `no`, and the seconds since the
+/// epoch, as in `v1 yes 1769832306`.
 ///
 /// Kept on disk for the policy `last`; a copy under the run directory lets a wrapper read it while the daemon is silent.
 package struct GateMemory: Sendable {
@@ -13,6 +14,8 @@ package struct GateMemory: Sendable {
 
     /// The same for a user who has a default application of his own.
     package static func defaultApplication(of uid: UInt32) -> String { "\(defaultApplication)-\(uid)" }
+
+    private static let version = "v1"
 
     package let directory: String
 
@@ -29,7 +32,7 @@ package struct GateMemory: Sendable {
             let age = now.seconds(since: last.at)
             if age >= 0, age < Self.freshness.seconds { return }
         }
-        let text = "\(mayRun ? "yes" : "no") \(now.nanoseconds / 1_000_000_000)\n"
+        let text = "\(Self.version) \(mayRun ? "yes" : "no") \(now.nanoseconds / 1_000_000_000)\n"
         try RecordFile.makeDirectory(directory, mode: 0o711)
         try RecordFile.replace("\(directory)/\(slug)", with: Array(text.utf8), durability: .process, mode: 0o644)
     }
@@ -46,7 +49,9 @@ package struct GateMemory: Sendable {
 
     private func read(_ slug: Slug) -> (mayRun: Bool, at: Instant)? {
         guard let bytes = (try? RecordFile.read("\(directory)/\(slug)")) ?? nil else { return nil }
-        let words = bytes.split { $0 == 0x20 || $0 == 0x0A }.map { String(decoding: $0, as: UTF8.self) }
+        var words = bytes.split { $0 == 0x20 || $0 == 0x0A }.map { String(decoding: $0, as: UTF8.self) }
+        // The first releases wrote none.
+        if words.first == Self.version { words.removeFirst() }
         guard words.count == 2, words[0] == "yes" || words[0] == "no", let seconds = Int64(words[1]),
             (0..<9_000_000_000).contains(seconds)
         else { return nil }

@@ -35,12 +35,19 @@ import Testing
 
     @Test(arguments: [
         "", "yes", "yes \n", "maybe 1769832306\n", "yes now\n", "1769832306 yes\n", "yes 1769832306 more\n", "yes -1\n",
-        "yes -9223372036854775808\n", "\0\0\0\0",
+        "yes -9223372036854775808\n", "\0\0\0\0", "v2 yes 1769832306\n", "v1 v1 yes 1769832306\n",
     ])
     func aBrokenFileIsNoAnswer(_ text: String) throws {
         try memory.remember(true, for: slug, at: now)
         try RecordFile.replace("\(memory.directory)/\(slug)", with: Array(text.utf8), durability: .process)
         #expect(memory.answer(for: slug, at: now) == nil)
+    }
+
+    @Test(arguments: ["v1 no 1769832306\n", "no 1769832306\n"])
+    func whatEarlierReleasesWroteIsRead(_ text: String) throws {
+        try memory.remember(true, for: slug, at: now)
+        try RecordFile.replace("\(memory.directory)/\(slug)", with: Array(text.utf8), durability: .process)
+        #expect(memory.answer(for: slug, at: now) == false)
     }
 
     /// A wrapper reads the answer for a slug that it knows, and cannot list the others.

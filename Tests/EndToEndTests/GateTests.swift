@@ -26,11 +26,11 @@ struct GateTests {
             }
             for slug in ["yes", "skip-yes"] { _ = try await site.ended(slug) }
             let memory = "\(site.state)/gate/_default"
-            #expect(text(of: "\(memory)/no").hasPrefix("no "))
+            #expect(text(of: "\(memory)/no").hasPrefix("v1 no "))
             try await site.stopDaemon()
             // An answer counts for seven days.
             let tooOld = Int64(Instant.now().nanoseconds / 1_000_000_000) - 8 * 86_400
-            try write("no \(tooOld)\n", to: "\(memory)/old")
+            try write("v1 no \(tooOld)\n", to: "\(memory)/old")
             try await site.startDaemon()
             switch fault {
             case .refused: try await site.stopServer()
