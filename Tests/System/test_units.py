@@ -4,7 +4,7 @@ import os, pathlib, re, subprocess, tempfile, unittest
 import host
 
 SYSTEMD = host.HERE / "systemd"
-PROGRAMS = ["charond", "charon-run", "charonctl", "charon-server"]
+PROGRAMS = ["charond", "charon-run", "charonctl", "charon-server", "charon-call"]
 UNITS = ["charond.service", "charond.socket", "charon-server.service", "charon.slice"]
 OTHERS = [f"/usr/lib/{name}" for name in
           ("systemd/catalog/charond.catalog", "sysusers.d/charon.conf", "tmpfiles.d/charon.conf")]
