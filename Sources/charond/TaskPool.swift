@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// libdispatch looks after its threads every second for as long as the process lives; these only wake for a task.
 final class TaskPool: Sendable {
-    /// What the runtime gives to be run: owned by nobody else until it has been.
+    /// What the runtime gives to be run.
+    // Sendable: nobody else has the reference until it has been run, once, by one thread.
     private struct Job: @unchecked Sendable {
         let reference: UnsafeMutableRawPointer
     }
