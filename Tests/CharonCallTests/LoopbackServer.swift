@@ -27,11 +27,11 @@ final class LoopbackServer: Sendable {
     init(_ handler: @escaping Handler) throws {
         let (listener, port) = try Self.listen()
         (self.listener, self.port) = (listener, port)
-        Self.thread { [self] in
+        try LoopThread.start("loopback") { [self] in
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
-                Self.thread { [self] in
+                try? LoopThread.start("loopback") { [self] in
                     defer { close(descriptor) }
                     guard let request = Self.read(descriptor) else { return }
                     let number = log.withLock { log in
@@ -103,22 +103,5 @@ final class LoopbackServer: Sendable {
         }
         guard listener >= 0, !failed else { throw SystemError.last("listen") }
         return (listener, UInt16(bigEndian: address.sin_port))
-    }
-
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        final class Box: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var identifier = pthread_t()
-        let box = Unmanaged.passRetained(Box(body)).toOpaque()
-        pthread_create(
-            &identifier, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            }, box)
-        pthread_detach(identifier)
     }
 }
